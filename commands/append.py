@@ -1,0 +1,98 @@
+"""What a command writes, as one value; the log commits it whole or refuses it whole."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.actor import Actor
+from domain.capacity import CapacityChange
+from domain.refusal import Refusal
+from domain.root import Event
+
+
+class VersionConflict(Exception):  # noqa: N818 -- not an error: dispatch decides again on the new state
+    """Someone else appended to one of these streams first."""
+
+
+class StaleFence(Exception):  # noqa: N818 -- not an error: another worker has the task now
+    """The task was leased to another worker meanwhile; what this one did is recorded by the other."""
+
+
+class IdempotencyMismatch(Refusal):
+    """This idempotency key was used for another request."""
+
+
+class Busy(Refusal):
+    """Too many others are changing the same thing; try again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the client was told: HTTP status, JSON body and version of the resource."""
+
+    status: int
+    body: bytes
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """A client's key for one request, within `scope` (its account). `fingerprint` tells requests apart."""
+
+    scope: UUID
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Who did it, by which command, in which request, because of what. Ids only, never personal data."""
+
+    by: Actor
+    command: str
+    correlation_id: str
+    causation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimIdentity:
+    """Reserve an e-mail address (as a keyed hash) for an account, and keep the person's wrapped key; EmailTaken."""
+
+    account_id: UUID
+    email_index: str
+    wrapped_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The lease under which a task is being done: checked, and the task closed, in the appending transaction."""
+
+    task_id: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    events: tuple[Event, ...]
+    meta: Meta
+    capacity: tuple[CapacityChange, ...] = ()
+    identity: ClaimIdentity | None = None
+    idempotency: Idempotency | None = None
+    answer: Answer | None = None
+    fence: Fence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """`position` of the last event; `replayed` is the answer that a known idempotency key was given before."""
+
+    position: int
+    replayed: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Events by stream, in order, and the business clock at the time of reading."""
+
+    now: datetime
+    events: dict[UUID, list[Event]]

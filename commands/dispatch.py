@@ -1,0 +1,131 @@
+"""The table of contents: which handler answers which command; and the one way every command is carried out."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from commands.append import Answer, Busy, Fence, Idempotency, Meta, VersionConflict
+from commands.cancel_booking import CancelBooking, cancel_booking
+from commands.change_listing import ChangeListing, change_listing
+from commands.complete_booking import CompleteBooking, complete_booking
+from commands.create_listing import CreateListing, create_listing
+from commands.draft_payout import DraftPayout, draft_payout
+from commands.expire_booking import ExpireBooking, expire_booking
+from commands.log import Log
+from commands.open_departures import OpenDepartures, open_departures
+from commands.payout_run import FinishPayoutRun, StartPayoutRun, finish_payout_run, start_payout_run
+from commands.place_hold import PlaceHold, place_hold
+from commands.record_payment import RecordPayment, record_payment
+from commands.record_payout import RecordBankPayout, RecordTransfer, record_bank_payout, record_transfer
+from commands.record_refund import RecordRefund, record_refund
+from commands.register_account import RegisterAccount, register_account
+from commands.release_earnings import ReleaseEarnings, release_earnings
+from commands.start_payment import StartPayment, start_payment
+from commands.vendor_settings import (
+    ChooseCadence,
+    RecordPayoutAccount,
+    RequestPayoutAccount,
+    choose_cadence,
+    record_payout_account,
+    request_payout_account,
+)
+from commands.work import Work
+from domain.capacity import SoldOut
+from domain.policy import Policy
+from domain.refusal import Refusal
+
+Handler = Callable[[Any, Work], Awaitable[Any]]
+
+HANDLERS: dict[type, Handler] = {
+    RegisterAccount: register_account,
+    CreateListing: create_listing,
+    ChangeListing: change_listing,
+    OpenDepartures: open_departures,
+    PlaceHold: place_hold,
+    StartPayment: start_payment,
+    RecordPayment: record_payment,
+    RecordRefund: record_refund,
+    CancelBooking: cancel_booking,
+    ExpireBooking: expire_booking,
+    CompleteBooking: complete_booking,
+    ReleaseEarnings: release_earnings,
+    ChooseCadence: choose_cadence,
+    RequestPayoutAccount: request_payout_account,
+    RecordPayoutAccount: record_payout_account,
+    StartPayoutRun: start_payout_run,
+    DraftPayout: draft_payout,
+    FinishPayoutRun: finish_payout_run,
+    RecordTransfer: record_transfer,
+    RecordBankPayout: record_bank_payout,
+}
+
+ATTEMPTS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """How a request with an idempotency key is answered, so that the answer can be kept with what it did."""
+
+    idempotency: Idempotency
+    success: Callable[[Any], Answer]
+    refusal: Callable[[Refusal], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """`result` is what the handler returned, None for a replay; `answer` is set if there was a Reply to make."""
+
+    result: Any
+    position: int
+    answer: Answer | None = None
+    replayed: bool = False
+
+
+async def dispatch(
+    command: Any,
+    *,
+    log: Log,
+    policy: Policy,
+    meta: Meta,
+    reply: Reply | None = None,
+    fence: Fence | None = None,
+) -> Done:
+    """Carry out a command: read, decide, append whole; decide again if someone was faster.
+
+    Raises the Refusal of the domain or the log (after keeping it for the idempotency key, if there is one), Busy when
+    others were faster too often, StaleFence when the task was leased to another worker.
+    """
+    for _ in range(ATTEMPTS_MAX):
+        work = Work(log, policy, meta)
+        try:
+            result = await HANDLERS[type(command)](command, work)
+            answer = reply.success(result) if reply else None
+            committed = await log.commit(work.as_append(reply.idempotency if reply else None, answer, fence))
+        except VersionConflict:
+            continue
+        except SoldOut:
+            if isinstance(command, RecordPayment) and not command.capacity_lost:
+                command = replace(command, capacity_lost=True)
+                continue
+            if reply is None:
+                raise
+            return await _refused(SoldOut(), log, meta, reply)
+        except Refusal as refusal:
+            if reply is None:
+                raise
+            return await _refused(refusal, log, meta, reply)
+        if committed.replayed is not None:
+            return Done(None, committed.position, committed.replayed, replayed=True)
+        return Done(result, committed.position, answer)
+    raise Busy
+
+
+async def _refused(refusal: Refusal, log: Log, meta: Meta, reply: Reply) -> Done:
+    """A refusal is an answer too: kept for the key, unless the key was answered before."""
+    known = await log.known_answer(reply.idempotency)
+    if known is None:
+        empty = Work(log, Policy(), meta).as_append(reply.idempotency, reply.refusal(refusal), None)
+        known = await log.commit(empty)
+        if known.replayed is None:
+            raise refusal
+    return Done(None, known.position, known.replayed, replayed=True)

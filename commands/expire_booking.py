@@ -1,0 +1,25 @@
+"""Let go of an unpaid booking whose hold has run out."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from commands.work import Work
+from domain.booking import Booking
+from domain.capacity import FreeClaim
+from domain.payment import Payment
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireBooking:
+    booking_id: UUID
+
+
+async def expire_booking(command: ExpireBooking, work: Work) -> Booking:
+    booking = await work.get(Booking, command.booking_id)
+    now = await work.now()
+    if booking.expire(now=now):
+        work.change(FreeClaim(booking.id))
+        if booking.payment_open and booking.payment_id is not None:
+            payment = await work.get(Payment, booking.payment_id)
+            payment.request_void(reason="hold expired", now=now)
+    return booking

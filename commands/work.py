@@ -1,0 +1,89 @@
+"""The work of one command: what it has read, and what it will append."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeVar, cast
+from uuid import UUID
+
+from commands.append import Answer, Append, ClaimIdentity, Fence, Idempotency, Meta
+from commands.log import Log
+from domain.actor import Actor
+from domain.capacity import CapacityChange, Cell
+from domain.policy import Policy
+from domain.refusal import NotFound, VersionMismatch
+from domain.root import Event, Root, replay
+
+A = TypeVar("A", bound=Root)
+
+
+class Work:
+    """Loads aggregates once, remembers them, and collects what they and the handler decided into one append."""
+
+    def __init__(self, log: Log, policy: Policy, meta: Meta) -> None:
+        self.policy = policy
+        self.meta = meta
+        self._log = log
+        self._aggregates: dict[UUID, Root] = {}
+        self._capacity: list[CapacityChange] = []
+        self._identity: ClaimIdentity | None = None
+        self._now: datetime | None = None
+
+    @property
+    def by(self) -> Actor:
+        return self.meta.by
+
+    async def now(self) -> datetime:
+        """The business clock, read once: every decision of a command is made at one instant."""
+        if self._now is None:
+            self._now = (await self._log.read(())).now
+        return self._now
+
+    async def find(self, kind: type[A], stream_id: UUID) -> A | None:
+        """The aggregate of this stream, or None if it does not exist or is of another kind."""
+        if stream_id not in self._aggregates:
+            streams = await self._log.read((stream_id,))
+            self._now = self._now or streams.now
+            loaded = replay(streams.events[stream_id])
+            if loaded is None:
+                return None
+            self._aggregates[stream_id] = loaded
+        known = self._aggregates[stream_id]
+        return known if isinstance(known, kind) else None
+
+    async def get(self, kind: type[A], stream_id: UUID, *, version: int | None = None) -> A:
+        """As `find`. Raises NotFound, and VersionMismatch if the client has seen another `version`."""
+        aggregate = await self.find(kind, stream_id)
+        if aggregate is None:
+            raise NotFound
+        if version is not None and aggregate.version != version:
+            raise VersionMismatch
+        return aggregate
+
+    async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
+        return await self._log.cell(listing_id, starts_at, ends_at)
+
+    def add(self, aggregate: A) -> A:
+        """Take a new aggregate into the append."""
+        assert aggregate.id not in self._aggregates
+        self._aggregates[aggregate.id] = aggregate
+        return aggregate
+
+    def change(self, change: CapacityChange) -> None:
+        self._capacity.append(change)
+
+    def claim_identity(self, identity: ClaimIdentity) -> None:
+        self._identity = identity
+
+    def as_append(self, idempotency: Idempotency | None, answer: Answer | None, fence: Fence | None) -> Append:
+        events: list[Event] = []
+        for aggregate in self._aggregates.values():
+            events.extend(cast("Sequence[Event]", aggregate.collect_events()))
+        return Append(
+            events=tuple(events),
+            meta=self.meta,
+            capacity=tuple(self._capacity),
+            identity=self._identity,
+            idempotency=idempotency,
+            answer=answer,
+            fence=fence,
+        )

@@ -1,0 +1,101 @@
+"""Vendor: how a vendor is paid, and which period of each of its ledgers is open."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from domain.ids import ledger_stream_id, vendor_stream_id
+from domain.root import Event, FirstEvent, Root
+
+Cadence = Literal["weekly", "monthly"]
+
+
+class Vendor(Root):
+    TOPIC = "vendor"
+
+    def __init__(self) -> None:
+        self.vendor_id = UUID(int=0)
+        self.cadence: Cadence = "weekly"
+        self.account_requested = False
+        self.stripe_account_id: str | None = None
+        self.ready = False
+        self.open_periods: dict[str, int] = {}
+
+    @classmethod
+    def enrol(cls, *, vendor_id: UUID, now: datetime) -> Vendor:
+        """A vendor paid weekly until it says otherwise."""
+        return cls.begin(cls.Enrolled, stream_id=vendor_stream_id(vendor_id), now=now, vendor_id=vendor_id)
+
+    def choose_cadence(self, cadence: Cadence, *, now: datetime) -> None:
+        if cadence != self.cadence:
+            self.record(self.CadenceChosen, now=now, vendor_id=self.vendor_id, cadence=cadence)
+
+    def request_account(self, *, now: datetime) -> None:
+        """Ask Stripe for an account to pay to; once is enough."""
+        if not self.account_requested:
+            self.record(self.AccountRequested, now=now, vendor_id=self.vendor_id)
+
+    def account_seen(self, *, stripe_account_id: str, ready: bool, now: datetime) -> None:
+        """Stripe's account, and whether it can be paid to."""
+        if (stripe_account_id, ready) != (self.stripe_account_id, self.ready):
+            self.record(
+                self.AccountSeen,
+                now=now,
+                vendor_id=self.vendor_id,
+                stripe_account_id=stripe_account_id,
+                ready=ready,
+            )
+
+    def open_period(self, currency: str, *, now: datetime) -> int:
+        """Begin the next ledger period of a currency and return its number."""
+        number = self.open_periods.get(currency, 0) + 1
+        self.record(self.PeriodOpened, now=now, vendor_id=self.vendor_id, currency=currency, number=number)
+        return number
+
+    def ledger_id(self, currency: str) -> UUID | None:
+        """The stream of the open period of this currency, if anything was ever earned in it."""
+        number = self.open_periods.get(currency)
+        return None if number is None else ledger_stream_id(self.vendor_id, currency, number)
+
+    class Enrolled(FirstEvent):
+        TOPIC = "vendor.enrolled"
+        vendor_id: UUID
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.vendor_id = self.vendor_id
+
+    class CadenceChosen(Event):
+        TOPIC = "vendor.cadence_chosen"
+        vendor_id: UUID
+        cadence: Cadence
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.cadence = self.cadence
+
+    class AccountRequested(Event):
+        TOPIC = "vendor.account_requested"
+        vendor_id: UUID
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.account_requested = True
+
+    class AccountSeen(Event):
+        TOPIC = "vendor.account_seen"
+        vendor_id: UUID
+        stripe_account_id: str
+        ready: bool
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.stripe_account_id = self.stripe_account_id
+            aggregate.ready = self.ready
+
+    class PeriodOpened(Event):
+        TOPIC = "vendor.period_opened"
+        vendor_id: UUID
+        currency: str
+        number: int
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.open_periods[self.currency] = self.number

@@ -1,0 +1,177 @@
+"""VendorLedger: one vendor's money in one currency during one payout period, line by line.
+
+A period ends when a payout takes its available lines; what is left over opens the next period, so a stream stays short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from domain.root import Event, FirstEvent, Root
+
+# The least that is paid out, in minor units (domain.md, "Payout runs": 50.00, with a table for other currencies).
+_MINIMUM_MINOR = {"JPY": 5_000, "KRW": 50_000, "HUF": 15_000_00, "KWD": 15_000, "BHD": 20_000, "OMR": 20_000}
+
+
+def minimum_payout_minor(currency: str) -> int:
+    return _MINIMUM_MINOR.get(currency, 50_00)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Money earned by one booking: pending until `available_from`, then available. May be negative (owed to us)."""
+
+    line_id: UUID
+    booking_id: UUID
+    kind: Literal["completed", "cancelled"]
+    amount_minor: int
+    earned_at: datetime
+    available_from: datetime
+    available: bool = False
+
+
+class VendorLedger(Root):
+    TOPIC = "vendor_ledger"
+
+    def __init__(self) -> None:
+        self.vendor_id = UUID(int=0)
+        self.currency = ""
+        self.number = 0
+        self.lines: dict[UUID, Line] = {}
+        self.closed = False
+        self.last_carried: date | None = None
+
+    @classmethod
+    def open(
+        cls, *, stream_id: UUID, vendor_id: UUID, currency: str, number: int, carried: tuple[Line, ...], now: datetime
+    ) -> VendorLedger:
+        """Begin a period with the lines that the last one left over."""
+        return cls.begin(
+            cls.Opened,
+            stream_id=stream_id,
+            now=now,
+            vendor_id=vendor_id,
+            currency=currency,
+            number=number,
+            carried=carried,
+        )
+
+    def payable_lines(self, cutoff: datetime) -> tuple[Line, ...]:
+        """The available lines that became so before `cutoff`, so that a late run pays what a punctual one would."""
+        return tuple(line for line in self.lines.values() if line.available and line.available_from < cutoff)
+
+    def payable_minor(self, cutoff: datetime) -> int:
+        return sum(line.amount_minor for line in self.payable_lines(cutoff))
+
+    @property
+    def remaining_lines(self) -> tuple[Line, ...]:
+        return tuple(self.lines.values())
+
+    def earn(self, line: Line, *, now: datetime) -> None:
+        """Add what a booking earned, pending until its settlement delay has passed. A known line is no event."""
+        assert not self.closed
+        if line.line_id not in self.lines:
+            self.record(self.Earned, now=now, vendor_id=self.vendor_id, currency=self.currency, line=line)
+
+    def release_due(self, *, now: datetime) -> None:
+        """Make every pending line available whose time has come: one event for all of them."""
+        assert not self.closed
+        due = tuple(x for x in self.lines.values() if not x.available and x.available_from <= now)
+        if due:
+            self.record(
+                self.Released,
+                now=now,
+                vendor_id=self.vendor_id,
+                currency=self.currency,
+                line_ids=tuple(x.line_id for x in due),
+                amount_minor=sum(x.amount_minor for x in due),
+            )
+
+    def carry_forward(self, *, period_end: date, payable_minor: int, reason: str, now: datetime) -> None:
+        """Say that nothing was paid for this period and why; once a period."""
+        assert not self.closed
+        if self.last_carried != period_end:
+            self.record(
+                self.CarriedForward,
+                now=now,
+                vendor_id=self.vendor_id,
+                currency=self.currency,
+                period_end=period_end,
+                payable_minor=payable_minor,
+                minimum_minor=minimum_payout_minor(self.currency),
+                reason=reason,
+            )
+
+    def close(self, *, payout_id: UUID, cutoff: datetime, now: datetime) -> tuple[Line, ...]:
+        """End the period: every line payable at `cutoff` goes into this payout. Returns those lines."""
+        assert not self.closed
+        lines = self.payable_lines(cutoff)
+        self.record(
+            self.Closed,
+            now=now,
+            vendor_id=self.vendor_id,
+            currency=self.currency,
+            payout_id=payout_id,
+            line_ids=tuple(line.line_id for line in lines),
+        )
+        return lines
+
+    class Opened(FirstEvent):
+        TOPIC = "vendor_ledger.opened"
+        vendor_id: UUID
+        currency: str
+        number: int
+        carried: tuple[Line, ...]
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.vendor_id = self.vendor_id
+            aggregate.currency = self.currency
+            aggregate.number = self.number
+            aggregate.lines = {line.line_id: line for line in self.carried}
+
+    class Earned(Event):
+        TOPIC = "vendor_ledger.earned"
+        vendor_id: UUID
+        currency: str
+        line: Line
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.lines[self.line.line_id] = self.line
+
+    class Released(Event):
+        TOPIC = "vendor_ledger.released"
+        vendor_id: UUID
+        currency: str
+        line_ids: tuple[UUID, ...]
+        amount_minor: int
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            for line_id in self.line_ids:
+                aggregate.lines[line_id] = replace(aggregate.lines[line_id], available=True)
+
+    class CarriedForward(Event):
+        TOPIC = "vendor_ledger.carried_forward"
+        vendor_id: UUID
+        currency: str
+        period_end: date
+        payable_minor: int
+        minimum_minor: int
+        reason: str
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.last_carried = self.period_end
+
+    class Closed(Event):
+        TOPIC = "vendor_ledger.closed"
+        vendor_id: UUID
+        currency: str
+        payout_id: UUID
+        line_ids: tuple[UUID, ...]
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            for line_id in self.line_ids:
+                del aggregate.lines[line_id]
+            aggregate.closed = True

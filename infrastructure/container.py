@@ -1,0 +1,65 @@
+"""The composition root: everything a process needs, built once and passed in."""
+
+import base64
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+from commands.append import Fence, Meta
+from commands.dispatch import Done, Reply, dispatch
+from domain.policy import Policy
+from infrastructure.database import async_pool
+from infrastructure.event_log import EventLog
+from infrastructure.settings import Settings, SettingsError
+from infrastructure.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    settings: Settings
+    log: EventLog
+    reads: AsyncConnectionPool[AsyncConnection[TupleRow]]
+    policy: Policy
+    vault: Vault
+
+    async def dispatch(
+        self, command: Any, *, meta: Meta, reply: Reply | None = None, fence: Fence | None = None
+    ) -> Done:
+        return await dispatch(command, log=self.log, policy=self.policy, meta=meta, reply=reply, fence=fence)
+
+
+@asynccontextmanager
+async def container(settings: Settings, *, name: str, connections: int = 8) -> AsyncIterator[Container]:
+    """Built when entered, closed when left; writes and reads have pools of their own, so neither starves the other."""
+    url = settings.database_url
+    if url is None:
+        raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
+    async with (
+        async_pool(url, name=f"{name}-log", most=connections) as writes,
+        async_pool(url, name=f"{name}-read", most=connections) as reads,
+    ):
+        yield Container(settings, EventLog(writes), reads, policy_of(settings), vault_of(settings))
+
+
+def policy_of(settings: Settings) -> Policy:
+    return Policy(
+        commission_bp=settings.commission_bp,
+        hold_for=timedelta(minutes=settings.hold_minutes),
+        payment_grace=timedelta(minutes=settings.payment_grace_minutes),
+        settlement_delay=timedelta(hours=settings.settlement_delay_hours),
+    )
+
+
+def vault_of(settings: Settings) -> Vault:
+    assert settings.master_key is not None
+    assert settings.pepper is not None
+    return Vault(
+        master_key=base64.b64decode(settings.master_key.get_secret_value()),
+        pepper=settings.pepper.get_secret_value().encode(),
+    )

@@ -1,0 +1,52 @@
+"""Connections to PostgreSQL: every one takes the restricted role, says who it is, and never waits for ever."""
+
+from typing import Any
+
+from psycopg import AsyncConnection, Connection
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool, ConnectionPool
+
+# A plan made while a table was empty would scan it for ever (research, "plan prepared while the table is empty").
+_OPTIONS = (
+    "-c role=travellr_app -c statement_timeout=15000 -c lock_timeout=5000"
+    " -c idle_in_transaction_session_timeout=30000 -c plan_cache_mode=force_custom_plan -c timezone=UTC"
+)
+CONNECT_TIMEOUT_S = 5
+POOL_WAIT_S = 3.0
+
+
+def conninfo(url: str, *, name: str) -> str:
+    """`url` with the role, the timeouts and the application name that our connections have."""
+    given = str(conninfo_to_dict(url).get("options") or "")
+    return make_conninfo(
+        url,
+        options=f"{given} {_OPTIONS}".strip(),
+        application_name=f"travellr-{name}",
+        connect_timeout=CONNECT_TIMEOUT_S,
+    )
+
+
+def async_pool(url: str, *, name: str, most: int) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
+    """A closed pool; open it in the event loop that uses it."""
+    kwargs: dict[str, Any] = {"autocommit": True}
+    return AsyncConnectionPool(
+        conninfo(url, name=name),
+        kwargs=kwargs,
+        min_size=1,
+        max_size=most,
+        timeout=POOL_WAIT_S,
+        open=False,
+        name=name,
+    )
+
+
+def pool(url: str, *, name: str, most: int) -> ConnectionPool[Connection[TupleRow]]:
+    kwargs: dict[str, Any] = {"autocommit": True}
+    return ConnectionPool(
+        conninfo(url, name=name), kwargs=kwargs, min_size=1, max_size=most, timeout=POOL_WAIT_S, open=False, name=name
+    )
+
+
+def connect(url: str, *, name: str) -> Connection[TupleRow]:
+    return Connection.connect(conninfo(url, name=name), autocommit=True)

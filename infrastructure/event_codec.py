@@ -1,0 +1,83 @@
+"""Events to and from what the log stores. Reading checks every field against the event's own types."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.utils import get_topic, resolve_topic
+
+from commands.append import Meta
+from domain.account import Account
+from domain.booking import Booking
+from domain.listing import Listing, Opening
+from domain.payment import Payment
+from domain.payout import Payout, PayoutRun
+from domain.root import Event, Root
+from domain.vendor import Vendor
+from domain.vendor_ledger import VendorLedger
+
+AGGREGATES: tuple[type[Root], ...] = (
+    Account,
+    Listing,
+    Opening,
+    Booking,
+    Payment,
+    Vendor,
+    VendorLedger,
+    Payout,
+    PayoutRun,
+)
+
+
+def event_classes() -> dict[str, type[Event]]:
+    """Every event by its topic."""
+    return {
+        member.TOPIC: member
+        for aggregate in AGGREGATES
+        for name, member in vars(aggregate).items()
+        if isinstance(member, type) and issubclass(member, Event) and name != "Event"
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the log holds it."""
+
+    position: int
+    event: Event
+    meta: Meta
+    recorded_at: datetime
+
+
+def encode(event: Event) -> StoredEvent:
+    """The event as the library's recorders store it; the version of its shape stands in the state when above 1."""
+    state = dict(vars(event))
+    stream_id, version = state.pop("originator_id"), state.pop("originator_version")
+    shape = getattr(type(event), "class_version", 1)
+    if shape > 1:
+        state["class_version"] = shape
+    return StoredEvent(stream_id, version, get_topic(type(event)), msgspec.json.encode(state))
+
+
+def decode(stream_id: UUID, version: int, topic: str, state: bytes) -> Event:
+    """The event again, older shapes lifted by `upcast_vN_vM`. Raises TopicError, msgspec.ValidationError."""
+    event_class: type[Event] = resolve_topic(topic)
+    facts: dict[str, Any] = msgspec.json.decode(state)
+    newest: int = getattr(event_class, "class_version", 1)
+    for shape in range(facts.pop("class_version", 1), newest):
+        upcast: Callable[[dict[str, Any]], None] = getattr(event_class, f"upcast_v{shape}_v{shape + 1}")
+        upcast(facts)
+    facts["originator_id"], facts["originator_version"] = stream_id, version
+    return msgspec.convert(facts, event_class)
+
+
+def encode_meta(meta: Meta) -> str:
+    return msgspec.json.encode(meta).decode()
+
+
+def decode_meta(metadata: str) -> Meta:
+    return msgspec.json.decode(metadata, type=Meta)

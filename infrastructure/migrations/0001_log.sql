@@ -1,0 +1,170 @@
+-- The append-only log, the capacity guard, identities and idempotency records: all that one append writes.
+
+CREATE SCHEMA log;
+CREATE SCHEMA capacity;
+CREATE SCHEMA people;
+CREATE SCHEMA ops;
+CREATE SCHEMA board;
+CREATE SCHEMA read;
+
+-- The clock of the business. `ahead` is 0 for ever outside the sandbox; there it only grows.
+CREATE TABLE ops.clock (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    ahead interval NOT NULL DEFAULT '0' CHECK (ahead >= '0'),
+    target timestamptz
+);
+INSERT INTO ops.clock DEFAULT VALUES;
+
+CREATE FUNCTION ops.business_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS
+$$ SELECT clock_timestamp() + ahead FROM ops.clock $$;
+
+-- The columns of the eventsourcing library's recorder, and two of ours: who and why, and when it was really written.
+CREATE TABLE log.events (
+    originator_id uuid NOT NULL,
+    originator_version bigint NOT NULL CHECK (originator_version > 0),
+    topic text NOT NULL,
+    state bytea NOT NULL,
+    notification_id bigint NOT NULL CHECK (notification_id > 0),
+    metadata json NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (originator_id, originator_version)
+);
+CREATE UNIQUE INDEX events_position ON log.events (notification_id);
+
+CREATE TABLE log.idempotency (
+    scope uuid NOT NULL,
+    key text NOT NULL,
+    fingerprint text NOT NULL,
+    status smallint NOT NULL,
+    body bytea NOT NULL,
+    version bigint,
+    position bigint NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (scope, key)
+);
+
+CREATE TABLE people.identity (
+    account_id uuid PRIMARY KEY,
+    email_index text NOT NULL CONSTRAINT identity_email UNIQUE,
+    wrapped_key text NOT NULL
+);
+
+CREATE TABLE capacity.cell (
+    listing_id uuid NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL CHECK (ends_at > starts_at),
+    capacity integer NOT NULL CHECK (capacity >= 0),
+    held integer NOT NULL DEFAULT 0 CHECK (held >= 0),
+    sold integer NOT NULL DEFAULT 0 CHECK (sold >= 0),
+    PRIMARY KEY (listing_id, starts_at),
+    CONSTRAINT never_oversold CHECK (held + sold <= capacity)
+);
+
+CREATE TABLE capacity.claim (
+    booking_id uuid PRIMARY KEY,
+    listing_id uuid NOT NULL,
+    starts_at timestamptz NOT NULL,
+    ends_at timestamptz NOT NULL,
+    quantity integer NOT NULL CHECK (quantity > 0),
+    state text NOT NULL CHECK (state IN ('held', 'sold', 'freed')),
+    expires_at timestamptz
+);
+CREATE INDEX claim_held_of_listing ON capacity.claim (listing_id, expires_at) WHERE state = 'held';
+CREATE INDEX claim_held_until ON capacity.claim (expires_at) WHERE state = 'held';
+
+-- Give back what a claim has, whatever its state.
+CREATE FUNCTION capacity.free(p_booking uuid) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE c capacity.claim;
+BEGIN
+    SELECT * INTO c FROM capacity.claim WHERE booking_id = p_booking AND state <> 'freed';
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    UPDATE capacity.cell
+       SET held = held - CASE c.state WHEN 'held' THEN c.quantity ELSE 0 END,
+           sold = sold - CASE c.state WHEN 'sold' THEN c.quantity ELSE 0 END
+     WHERE listing_id = c.listing_id AND starts_at >= c.starts_at AND ends_at <= c.ends_at;
+    UPDATE capacity.claim SET state = 'freed', expires_at = NULL WHERE booking_id = p_booking;
+END $$;
+
+-- Take places of every cell in the range, from expired holds too; TV002 if one of the cells lacks room.
+CREATE FUNCTION capacity.take(
+    p_booking uuid, p_listing uuid, p_from timestamptz, p_to timestamptz, p_quantity integer,
+    p_state text, p_expires_at timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    wanted integer;
+    taken integer;
+    expired uuid;
+BEGIN
+    FOR expired IN
+        SELECT booking_id FROM capacity.claim
+         WHERE listing_id = p_listing AND state = 'held' AND expires_at <= ops.business_now()
+           AND starts_at < p_to AND ends_at > p_from
+    LOOP
+        PERFORM capacity.free(expired);
+    END LOOP;
+    SELECT count(*) INTO wanted FROM capacity.cell
+     WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to;
+    UPDATE capacity.cell
+       SET held = held + CASE p_state WHEN 'held' THEN p_quantity ELSE 0 END,
+           sold = sold + CASE p_state WHEN 'sold' THEN p_quantity ELSE 0 END
+     WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to
+       AND held + sold + p_quantity <= capacity;
+    GET DIAGNOSTICS taken = ROW_COUNT;
+    IF wanted = 0 OR taken <> wanted THEN
+        RAISE EXCEPTION 'sold out' USING ERRCODE = 'TV002';
+    END IF;
+    INSERT INTO capacity.claim VALUES (p_booking, p_listing, p_from, p_to, p_quantity, p_state, p_expires_at)
+    ON CONFLICT (booking_id) DO UPDATE
+       SET listing_id = EXCLUDED.listing_id, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
+           quantity = EXCLUDED.quantity, state = EXCLUDED.state, expires_at = EXCLUDED.expires_at;
+END $$;
+
+-- Make a held claim final; take it anew if it was given back.
+CREATE FUNCTION capacity.sell(
+    p_booking uuid, p_listing uuid, p_from timestamptz, p_to timestamptz, p_quantity integer
+) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE now_is text;
+BEGIN
+    SELECT state INTO now_is FROM capacity.claim WHERE booking_id = p_booking;
+    IF now_is = 'sold' THEN
+        RETURN;
+    ELSIF now_is = 'held' THEN
+        UPDATE capacity.cell SET held = held - p_quantity, sold = sold + p_quantity
+         WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to;
+        UPDATE capacity.claim SET state = 'sold', expires_at = NULL WHERE booking_id = p_booking;
+    ELSE
+        PERFORM capacity.take(p_booking, p_listing, p_from, p_to, p_quantity, 'sold', NULL);
+    END IF;
+END $$;
+
+CREATE FUNCTION capacity.change(p_change jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    CASE p_change->>'op'
+    WHEN 'OpenCells' THEN
+        INSERT INTO capacity.cell (listing_id, starts_at, ends_at, capacity)
+        SELECT (p_change->>'listing_id')::uuid, c.starts_at, c.ends_at, c.capacity
+          FROM jsonb_to_recordset(p_change->'cells') AS c(starts_at timestamptz, ends_at timestamptz, capacity integer);
+    WHEN 'TakeClaim' THEN
+        PERFORM capacity.take(
+            (p_change->>'booking_id')::uuid, (p_change->>'listing_id')::uuid,
+            (p_change->>'starts_at')::timestamptz, (p_change->>'ends_at')::timestamptz,
+            (p_change->>'quantity')::integer, 'held', (p_change->>'expires_at')::timestamptz);
+    WHEN 'SellClaim' THEN
+        PERFORM capacity.sell(
+            (p_change->>'booking_id')::uuid, (p_change->>'listing_id')::uuid,
+            (p_change->>'starts_at')::timestamptz, (p_change->>'ends_at')::timestamptz,
+            (p_change->>'quantity')::integer);
+    WHEN 'ExtendClaim' THEN
+        UPDATE capacity.claim SET expires_at = (p_change->>'expires_at')::timestamptz
+         WHERE booking_id = (p_change->>'booking_id')::uuid AND state = 'held';
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'claim lost' USING ERRCODE = 'TV003';
+        END IF;
+    WHEN 'FreeClaim' THEN
+        PERFORM capacity.free((p_change->>'booking_id')::uuid);
+    END CASE;
+EXCEPTION WHEN unique_violation THEN
+    RAISE EXCEPTION 'opened already' USING ERRCODE = 'TV004';
+END $$;
