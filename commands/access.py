@@ -11,7 +11,7 @@ from domain.terms import By
 
 async def my_booking(work: Work, booking_id: UUID, version: int | None = None) -> Booking:
     """A booking that the actor may change: the traveller's own, the vendor's listing's, or any for operators."""
-    booking = await work.get(Booking, booking_id, version=version)
+    booking = await work.get(Booking, booking_id)
     by = work.by
     theirs = (by.role == "traveller" and booking.traveller_id == by.account_id) or (
         by.role == "vendor" and booking.vendor_id == by.account_id
@@ -20,15 +20,15 @@ async def my_booking(work: Work, booking_id: UUID, version: int | None = None) -
         raise NotFound
     if by.role in {"auditor", "finance"}:
         raise NotAllowed
-    return booking
+    return await work.get(Booking, booking_id, version=version)
 
 
 async def my_listing(work: Work, listing_id: UUID, version: int | None = None) -> Listing:
     """A listing that the actor may change: the vendor's own."""
-    listing = await work.get(Listing, listing_id, version=version)
+    listing = await work.get(Listing, listing_id)
     if work.by.role != "vendor" or listing.vendor_id != work.by.account_id:
         raise NotFound
-    return listing
+    return await work.get(Listing, listing_id, version=version)
 
 
 def cancels_as(work: Work) -> By:

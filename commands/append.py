@@ -10,11 +10,11 @@ from domain.refusal import Refusal
 from domain.root import Event
 
 
-class VersionConflict(Exception):  # noqa: N818 -- not an error: dispatch decides again on the new state
+class VersionConflict(Exception):  # noqa: N818 - not an error: dispatch decides again on the new state
     """Someone else appended to one of these streams first."""
 
 
-class StaleFence(Exception):  # noqa: N818 -- not an error: another worker has the task now
+class StaleFence(Exception):  # noqa: N818 - not an error: another worker has the task now
     """The task was leased to another worker meanwhile; what this one did is recorded by the other."""
 
 
@@ -65,10 +65,11 @@ class ClaimIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Fence:
-    """The lease under which a task is being done: checked, and the task closed, in the appending transaction."""
+    """The lease under which a task is done: checked, and by default the task closed, in the append's transaction."""
 
     task_id: UUID
     number: int
+    closes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Append:
     answer: Answer | None = None
     fence: Fence | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        return not (self.events or self.capacity or self.identity or self.idempotency or self.fence)
+
 
 @dataclass(frozen=True, slots=True)
 class Committed:
@@ -92,7 +97,8 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class Streams:
-    """Events by stream, in order, and the business clock at the time of reading."""
+    """Events by stream, in order; the business clock and the position of the newest event at the time of reading."""
 
     now: datetime
+    head: int
     events: dict[UUID, list[Event]]

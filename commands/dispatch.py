@@ -100,7 +100,10 @@ async def dispatch(
         try:
             result = await HANDLERS[type(command)](command, work)
             answer = reply.success(result) if reply else None
-            committed = await log.commit(work.as_append(reply.idempotency if reply else None, answer, fence))
+            append = work.as_append(reply.idempotency if reply else None, answer, fence)
+            if append.is_empty:
+                return Done(result, work.head, answer)
+            committed = await log.commit(append)
         except VersionConflict:
             continue
         except SoldOut:

@@ -22,9 +22,12 @@ IntentStatus = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A PaymentIntent as Stripe shows it, fetched, never taken from a webhook's payload."""
+    """A PaymentIntent as Stripe shows it, fetched, never taken from a webhook's payload.
 
-    intent_id: str
+    Without an `intent_id` none was made: Stripe refused to make it, or nobody wanted it any more.
+    """
+
+    intent_id: str | None
     status: IntentStatus
     received_minor: int = 0
     currency: str = ""
@@ -46,7 +49,8 @@ class RecordPayment:
 async def record_payment(command: RecordPayment, work: Work) -> Payment:
     payment = await work.get(Payment, command.payment_id)
     intent, now = command.intent, await work.now()
-    payment.submitted(intent_id=intent.intent_id, now=now)
+    if intent.intent_id is not None:
+        payment.submitted(intent_id=intent.intent_id, now=now)
     match intent.status:
         case "succeeded":
             assert intent.charge_id is not None

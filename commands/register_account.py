@@ -12,7 +12,7 @@ from domain.vendor import Vendor
 
 @dataclass(frozen=True, slots=True)
 class RegisterAccount:
-    """`email_index` is a keyed hash of the address; `sealed` and `password_sealed` are ciphertext under the person's key."""
+    """`email_index` is a keyed hash of the address; what is `sealed` is ciphertext under the person's key."""
 
     account_id: UUID
     role: Role

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commands.append import Answer, Append, ClaimIdentity, Fence, Idempotency, Meta
+from commands.append import Answer, Append, ClaimIdentity, Fence, Idempotency, Meta, Streams
 from commands.log import Log
 from domain.actor import Actor
 from domain.capacity import CapacityChange, Cell
@@ -27,6 +27,7 @@ class Work:
         self._capacity: list[CapacityChange] = []
         self._identity: ClaimIdentity | None = None
         self._now: datetime | None = None
+        self.head = 0
 
     @property
     def by(self) -> Actor:
@@ -35,14 +36,14 @@ class Work:
     async def now(self) -> datetime:
         """The business clock, read once: every decision of a command is made at one instant."""
         if self._now is None:
-            self._now = (await self._log.read(())).now
+            await self._read(())
+        assert self._now is not None
         return self._now
 
     async def find(self, kind: type[A], stream_id: UUID) -> A | None:
         """The aggregate of this stream, or None if it does not exist or is of another kind."""
         if stream_id not in self._aggregates:
-            streams = await self._log.read((stream_id,))
-            self._now = self._now or streams.now
+            streams = await self._read((stream_id,))
             loaded = replay(streams.events[stream_id])
             if loaded is None:
                 return None
@@ -58,6 +59,12 @@ class Work:
         if version is not None and aggregate.version != version:
             raise VersionMismatch
         return aggregate
+
+    async def _read(self, stream_ids: tuple[UUID, ...]) -> Streams:
+        streams = await self._log.read(stream_ids)
+        self._now = self._now or streams.now
+        self.head = max(self.head, streams.head)
+        return streams
 
     async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
         return await self._log.cell(listing_id, starts_at, ends_at)

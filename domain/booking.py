@@ -123,10 +123,10 @@ class Booking(Root):
 
     def start_payment(self, *, payment_id: UUID, grace: timedelta, now: datetime) -> None:
         """Begin to pay. The hold is extended once, by `grace`. Raises HoldExpired, PaymentInProgress, WrongState."""
+        if self.status not in {"held", "awaiting_payment"}:
+            raise WrongState(f"A booking that is {self.status} cannot be paid.")
         if self.payment_open:
             raise PaymentInProgress
-        if self.status not in {"held", "awaiting_payment"}:
-            raise WrongState(f"A booking that is {self.status.replace('_', ' ')} cannot be paid.")
         assert self.expires_at is not None
         if now >= self.expires_at:
             raise HoldExpired
@@ -174,7 +174,7 @@ class Booking(Root):
         return cancellation(self.terms, price_minor=self.price_minor, commission_bp=self.commission_bp, now=now, by=by)
 
     def cancel(self, *, by: By, reason: str, now: datetime, agreed: Preview | None = None) -> Outcome:
-        """Cancel by the frozen terms, or as the preview agreed while it is valid. Raises WrongState, PreviewOutdated."""
+        """Cancel by the frozen terms, or as the preview agreed while valid. Raises WrongState, PreviewOutdated."""
         outcome = self.preview_cancellation(now=now, by=by)
         if agreed is not None:
             if agreed.booking_version != self.version or agreed.by != by or now > agreed.honoured_until:

@@ -48,7 +48,7 @@ class TakeClaim:
 
 @dataclass(frozen=True, slots=True)
 class SellClaim:
-    """Make the claim of a paid booking final, taking the places again if they were given back; SoldOut if that fails."""
+    """Make the claim of a paid booking final, taking the places anew if they were given back; SoldOut if not."""
 
     booking_id: UUID
     listing_id: UUID

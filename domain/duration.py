@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 from domain.refusal import InvalidTerms
 
-_PATTERN = re.compile(r"P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?")
+_PATTERN = re.compile(
+    r"P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?", re.ASCII
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -32,6 +34,6 @@ def parse_duration(text: str) -> Duration:
 
 
 def instant_before(instant: datetime, duration: Duration, time_zone: str) -> datetime:
-    """The UTC instant that lies `duration` before `instant`, days counted on the local calendar (daylight-saving safe)."""
+    """The UTC instant `duration` before `instant`, days counted on the local calendar (daylight-saving safe)."""
     local = instant.astimezone(ZoneInfo(time_zone)) - timedelta(days=duration.days)
     return local.astimezone(UTC) - timedelta(seconds=duration.seconds)

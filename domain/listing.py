@@ -146,7 +146,7 @@ class Listing(Root):
 
 
 class Opening(Root):
-    """Cells opened together. A stream of its own, so that loading a listing stays short however long it has been sold."""
+    """Cells opened together. A stream of its own, so that loading a listing stays short however long it is sold."""
 
     TOPIC = "opening"
 

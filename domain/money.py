@@ -4,19 +4,31 @@ from dataclasses import dataclass
 
 from domain.refusal import UnsupportedCurrency
 
-# ISO 4217, list one: the exponents that are not 2.
-_EXPONENTS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-}
-_TWO_DECIMALS = frozenset(
-    "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CNY COP CRC CVE"
-    " CZK DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR JMD KES KGS KHR KYD KZT"
-    " LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP"
-    " PKR PLN QAR RON RSD SAR SBD SCR SEK SGD SHP SLE SOS SRD STN SZL THB TJS TOP TRY TTD TWD TZS UAH USD UYU UZS WST"
-    " XCD YER ZAR ZMW".split()
+# ISO 4217, list one, by how many decimals the minor unit stands for.
+# fmt: off
+_ZERO_DECIMALS = (
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
 )
-CURRENCIES = _TWO_DECIMALS | frozenset(_EXPONENTS)
+_TWO_DECIMALS = (
+    "AED", "AFN", "ALL", "AMD", "ANG", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BGN", "BMD", "BND",
+    "BOB", "BRL", "BSD", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CNY", "COP", "CRC", "CVE", "CZK", "DKK", "DOP",
+    "DZD", "EGP", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF",
+    "IDR", "ILS", "INR", "JMD", "KES", "KGS", "KHR", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "MAD", "MDL",
+    "MGA", "MKD", "MMK", "MNT", "MOP", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR",
+    "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "SAR", "SBD", "SCR", "SEK", "SGD", "SHP",
+    "SLE", "SOS", "SRD", "STN", "SZL", "THB", "TJS", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "UZS",
+    "WST", "XCD", "YER", "ZAR", "ZMW",
+)
+_THREE_DECIMALS = (
+    "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND",
+)
+# fmt: on
+_EXPONENTS = {
+    **dict.fromkeys(_ZERO_DECIMALS, 0),
+    **dict.fromkeys(_TWO_DECIMALS, 2),
+    **dict.fromkeys(_THREE_DECIMALS, 3),
+}
+CURRENCIES = frozenset(_EXPONENTS)
 
 BASIS_POINTS = 10_000
 AMOUNT_MAX_MINOR = 99_999_999  # Stripe takes at most eight digits (docs.stripe.com/currencies).
@@ -34,8 +46,6 @@ def exponent(currency: str) -> int:
     """How many decimals the currency's minor unit stands for: 0, 2 or 3. Raises UnsupportedCurrency."""
     if currency in _EXPONENTS:
         return _EXPONENTS[currency]
-    if currency in _TWO_DECIMALS:
-        return 2
     raise UnsupportedCurrency(f"{currency} is not a currency supported here.")
 
 

@@ -1,7 +1,7 @@
 """Payment: money in through Stripe for one booking, and its refunds. What Stripe says is recorded, never refused.
 
-Provider news may come late, twice and in any order, so each recording method states a fact that holds now and is no event
-when it is known already (domain.md, "monotone rank").
+Provider news may come late, twice and in any order, so each recording method states a fact that holds now and is no
+event when it is known already (domain.md, "monotone rank").
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Payment(Root):
 
     @property
     def refundable_minor(self) -> int:
-        """What is left of the captured money after every refund that has not failed."""
+        """What is left of the captured money after every refund asked for: a failed one is owed, not asked anew."""
         return self.captured_minor - sum(r.amount_minor for r in self.refunds.values())
 
     @property
@@ -150,7 +150,8 @@ class Payment(Root):
             self.record(self.VoidRequested, now=now, reason=reason)
 
     def voided(self, *, now: datetime) -> bool:
-        if self.status in ENDED:
+        """It can never succeed now. False if that is known or it was captured; a failure is outranked."""
+        if self.status in {"captured", "voided"}:
             return False
         self.record(self.Voided, now=now)
         return True
@@ -261,6 +262,7 @@ class Payment(Root):
             aggregate.status = "captured"
             aggregate.charge_id = self.charge_id
             aggregate.captured_minor = self.amount_minor
+            aggregate.currency = self.currency
 
     class Settled(Event):
         TOPIC = "payment.settled"

@@ -109,7 +109,8 @@ class Payout(Root):
         transfer_id: str
 
         def apply(self, aggregate: Payout) -> None:
-            aggregate.status = "transferred"
+            if aggregate.status == "drafted":  # News of the bank payout may have come first.
+                aggregate.status = "transferred"
             aggregate.transfer_id = self.transfer_id
 
     class TransferSettled(Event):

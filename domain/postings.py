@@ -1,7 +1,8 @@
 """The chart of accounts, and which balanced entry each event makes (domain.md, "Chart of accounts and postings")."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 from uuid import UUID
 
 from domain.booking import Booking
@@ -79,77 +80,87 @@ def _move(
     return _signed(debit, minor, debit_owner), _signed(credit, -minor, credit_owner)
 
 
-def _seen(entry: BalanceEntry, *, booking_id: UUID | None, vendor_id: UUID) -> Posting:
+def _vendor_move(debit: Account, credit: Account, minor: int, vendor_id: UUID) -> tuple[Entry, Entry]:
+    return _move(debit, credit, minor, debit_owner=vendor_id, credit_owner=vendor_id)
+
+
+def _seen(entry: BalanceEntry) -> tuple[Entry, ...]:
     """A Stripe balance transaction: Stripe's word for what clearing had expected; any fee is an expense."""
-    return _posting(
-        entry.currency,
+    return (
         _signed("stripe.balance", entry.gross_minor - entry.fee_minor),
         _signed("stripe.fees", entry.fee_minor),
         _signed("stripe.clearing", -entry.gross_minor),
-        booking_id=booking_id,
-        vendor_id=vendor_id,
-        provider_ref=entry.balance_transaction_id,
     )
 
 
-def posting_of(event: Event) -> Posting | None:
-    """The posting this event makes, or None if it moves no money. Every event makes at most one."""
-    match event:
-        case Payment.Captured() as e:
-            return _posting(
-                e.currency,
-                *_move("stripe.clearing", "booking.unearned", e.amount_minor, credit_owner=e.booking_id),
-                booking_id=e.booking_id,
-                vendor_id=e.vendor_id,
-                provider_ref=e.charge_id,
-            )
-        case Payment.Settled() | Payment.RefundSettled() as e:
-            return _seen(e.entry, booking_id=e.booking_id, vendor_id=e.vendor_id)
-        case Payout.TransferSettled() as e:
-            return _seen(e.entry, booking_id=None, vendor_id=e.vendor_id)
-        case Payment.RefundRequested() | Payment.RefundSucceeded() | Payment.RefundFailed() as e:
-            return _refund(e)
-        case Booking.Completed() | Booking.Cancelled() as e:
-            return _earned(e)
-        case VendorLedger.Released() as e:
-            return _posting(
-                e.currency,
-                *_vendor_move("vendor.pending", "vendor.available", e.amount_minor, e.vendor_id),
-                vendor_id=e.vendor_id,
-            )
-        case Payout.Drafted() | Payout.Transferred() | Payout.Paid() | Payout.Failed() as e:
-            return _payout(e)
-        case _:
-            return None
+def _captured(e: Payment.Captured) -> Posting:
+    return _posting(
+        e.currency,
+        *_move("stripe.clearing", "booking.unearned", e.amount_minor, credit_owner=e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.charge_id,
+    )
 
 
-def _refund(e: Payment.RefundRequested | Payment.RefundSucceeded | Payment.RefundFailed) -> Posting | None:
-    match e:
-        case Payment.RefundRequested(funding=funding):
-            entries: tuple[Entry, ...] = (
-                _signed("booking.unearned", funding.unearned_minor, e.booking_id),
-                _signed("vendor.available", funding.vendor_minor, e.vendor_id),
-                _signed("commission.revenue", funding.commission_minor),
-                _signed("goodwill", funding.goodwill_minor),
-                _signed("refund.payable", -e.amount_minor, e.booking_id),
-            )
-        case Payment.RefundSucceeded():
-            entries = _move("refund.payable", "stripe.clearing", e.amount_minor, debit_owner=e.booking_id)
-        case Payment.RefundFailed(had_succeeded=False):
-            return None  # It was never taken from what is owed.
-        case _:
-            entries = _move("stripe.clearing", "refund.payable", e.amount_minor, credit_owner=e.booking_id)
-    return _posting(e.currency, *entries, booking_id=e.booking_id, vendor_id=e.vendor_id)
+def _settled(e: Payment.Settled | Payment.RefundSettled) -> Posting:
+    return _posting(
+        e.entry.currency,
+        *_seen(e.entry),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.entry.balance_transaction_id,
+    )
 
 
-def _earned(e: Booking.Completed | Booking.Cancelled) -> Posting | None:
+def _refund_requested(e: Payment.RefundRequested) -> Posting:
+    return _posting(
+        e.currency,
+        _signed("booking.unearned", e.funding.unearned_minor, e.booking_id),
+        _signed("vendor.available", e.funding.vendor_minor, e.vendor_id),
+        _signed("commission.revenue", e.funding.commission_minor),
+        _signed("goodwill", e.funding.goodwill_minor),
+        _signed("refund.payable", -e.amount_minor, e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+    )
+
+
+def _refund_succeeded(e: Payment.RefundSucceeded) -> Posting:
+    return _posting(
+        e.currency,
+        *_move("refund.payable", "stripe.clearing", e.amount_minor, debit_owner=e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+    )
+
+
+def _refund_failed(e: Payment.RefundFailed) -> Posting | None:
+    """Owed again, if it had been taken from what is owed; and what Stripe gave back stands on its balance again."""
+    entries: tuple[Entry, ...] = ()
+    if e.had_succeeded:
+        entries += _move("stripe.clearing", "refund.payable", e.amount_minor, credit_owner=e.booking_id)
+    if e.returned is not None:
+        assert e.returned.currency == e.currency, e
+        entries += _seen(e.returned)
+    if not entries:
+        return None
+    provider_ref = e.returned.balance_transaction_id if e.returned else None
+    return _posting(e.currency, *entries, booking_id=e.booking_id, vendor_id=e.vendor_id, provider_ref=provider_ref)
+
+
+def _completed(e: Booking.Completed) -> Posting | None:
+    return _earned(e, e.vendor_share_minor, e.platform_share_minor, "commission.revenue")
+
+
+def _cancelled(e: Booking.Cancelled) -> Posting | None:
+    return _earned(e, e.outcome.vendor_share_minor, e.outcome.platform_share_minor, "cancellation.revenue")
+
+
+def _earned(
+    e: Booking.Completed | Booking.Cancelled, vendor_minor: int, platform_minor: int, income: Account
+) -> Posting | None:
     """What stays of the price is earned: by the vendor, and by the platform as commission or cancellation share."""
-    income: Account
-    if isinstance(e, Booking.Completed):
-        vendor_minor, platform_minor, income = e.vendor_share_minor, e.platform_share_minor, "commission.revenue"
-    else:
-        vendor_minor, platform_minor = e.outcome.vendor_share_minor, e.outcome.platform_share_minor
-        income = "cancellation.revenue"
     if vendor_minor + platform_minor == 0:
         return None
     return _posting(
@@ -162,22 +173,59 @@ def _earned(e: Booking.Completed | Booking.Cancelled) -> Posting | None:
     )
 
 
-def _vendor_move(debit: Account, credit: Account, minor: int, vendor_id: UUID) -> tuple[Entry, Entry]:
-    return _move(debit, credit, minor, debit_owner=vendor_id, credit_owner=vendor_id)
+def _released(e: VendorLedger.Released) -> Posting:
+    entries = _vendor_move("vendor.pending", "vendor.available", e.amount_minor, e.vendor_id)
+    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
 
 
-def _payout(e: Payout.Drafted | Payout.Transferred | Payout.Paid | Payout.Failed) -> Posting | None:
-    provider_ref: str | None = None
-    match e:
-        case Payout.Drafted():
-            entries = _vendor_move("vendor.available", "payout.in_transit", e.amount_minor, e.vendor_id)
-        case Payout.Transferred():
-            provider_ref = e.transfer_id
-            entries = _move("connected.balance", "stripe.clearing", e.amount_minor, debit_owner=e.vendor_id)
-        case Payout.Paid():
-            entries = _vendor_move("payout.in_transit", "connected.balance", e.amount_minor, e.vendor_id)
-        case Payout.Failed(had_been_paid=False):
-            return None  # The money never left the vendor's Stripe account, and is still in transit.
-        case _:
-            entries = _vendor_move("connected.balance", "payout.in_transit", e.amount_minor, e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id, provider_ref=provider_ref)
+def _payout_drafted(e: Payout.Drafted) -> Posting:
+    entries = _vendor_move("vendor.available", "payout.in_transit", e.amount_minor, e.vendor_id)
+    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
+
+
+def _transferred(e: Payout.Transferred) -> Posting:
+    entries = _move("connected.balance", "stripe.clearing", e.amount_minor, debit_owner=e.vendor_id)
+    return _posting(e.currency, *entries, vendor_id=e.vendor_id, provider_ref=e.transfer_id)
+
+
+def _transfer_settled(e: Payout.TransferSettled) -> Posting:
+    return _posting(
+        e.entry.currency, *_seen(e.entry), vendor_id=e.vendor_id, provider_ref=e.entry.balance_transaction_id
+    )
+
+
+def _payout_paid(e: Payout.Paid) -> Posting:
+    entries = _vendor_move("payout.in_transit", "connected.balance", e.amount_minor, e.vendor_id)
+    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
+
+
+def _payout_failed(e: Payout.Failed) -> Posting | None:
+    """Without `had_been_paid` the money never left the vendor's Stripe account, and is still in transit."""
+    if not e.had_been_paid:
+        return None
+    entries = _vendor_move("connected.balance", "payout.in_transit", e.amount_minor, e.vendor_id)
+    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
+
+
+_RULES: dict[type[Event], Callable[[Any], Posting | None]] = {
+    Payment.Captured: _captured,
+    Payment.Settled: _settled,
+    Payment.RefundRequested: _refund_requested,
+    Payment.RefundSucceeded: _refund_succeeded,
+    Payment.RefundSettled: _settled,
+    Payment.RefundFailed: _refund_failed,
+    Booking.Completed: _completed,
+    Booking.Cancelled: _cancelled,
+    VendorLedger.Released: _released,
+    Payout.Drafted: _payout_drafted,
+    Payout.Transferred: _transferred,
+    Payout.TransferSettled: _transfer_settled,
+    Payout.Paid: _payout_paid,
+    Payout.Failed: _payout_failed,
+}
+
+
+def posting_of(event: Event) -> Posting | None:
+    """The posting this event makes, or None if it moves no money. Every event makes at most one."""
+    rule = _RULES.get(type(event))
+    return None if rule is None else rule(event)

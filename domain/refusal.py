@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 -- "refusal" is the glossary's word
+class Refusal(Exception):  # noqa: N818 - "refusal" is the glossary's word
     """The request was refused."""
 
     code: ClassVar[str] = "refused"

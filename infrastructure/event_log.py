@@ -1,6 +1,7 @@
 """The event log in PostgreSQL: the adapter behind commands/log.py, and the reading that followers do."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -37,7 +38,7 @@ _REFUSALS: dict[str, type[Exception]] = {
 _APPEND = """
     SELECT head, replayed, status, body, version FROM log.append(
         %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s, %s::jsonb, %s, %s, %s,
-        %s, %s, %s, %s::smallint, %s::bytea, %s::bigint, %s, %s)
+        %s, %s, %s, %s::smallint, %s::bytea, %s::bigint, %s, %s, %s)
 """
 
 
@@ -50,14 +51,15 @@ class EventLog:
     async def read(self, stream_ids: Sequence[UUID]) -> Streams:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT ops.business_now(), originator_id, originator_version, topic, state"
+                "SELECT ops.business_now(), (SELECT coalesce(max(notification_id), 0) FROM log.events),"
+                "       originator_id, originator_version, topic, state"
                 "  FROM (SELECT 1) AS one LEFT JOIN log.events ON originator_id = ANY(%s)"
                 " ORDER BY originator_id, originator_version",
                 (list(stream_ids),),
             )
             rows = await cursor.fetchall()
-        streams = Streams(rows[0][0], {stream_id: [] for stream_id in stream_ids})
-        for _, stream_id, version, topic, state in rows:
+        streams = Streams(rows[0][0], rows[0][1], {stream_id: [] for stream_id in stream_ids})
+        for _, _, stream_id, version, topic, state in rows:
             if stream_id is not None:
                 streams.events[stream_id].append(decode(stream_id, version, topic, state))
         return streams
@@ -75,7 +77,8 @@ class EventLog:
     async def known_answer(self, idempotency: Idempotency) -> Committed | None:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(
-                "SELECT position, fingerprint, status, body, version FROM log.idempotency WHERE scope = %s AND key = %s",
+                "SELECT position, fingerprint, status, body, version FROM log.idempotency"
+                " WHERE scope = %s AND key = %s",
                 (idempotency.scope, idempotency.key),
             )
             row = await cursor.fetchone()
@@ -112,6 +115,7 @@ class EventLog:
                         answer and answer.version,
                         fence and fence.task_id,
                         fence and fence.number,
+                        fence and fence.closes,
                     ),
                 )
                 row = await cursor.fetchone()
@@ -130,14 +134,35 @@ def _capacity(append: Append) -> str:
     return msgspec.json.encode(changes).decode()
 
 
-def read_after(connection: Connection[TupleRow], position: int, limit: int) -> list[Recorded]:
-    """The next events after `position`, at most `limit`, in the order of the log. For followers."""
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows after a checkpoint, not yet decoded, and the position up to which the log has been searched for them."""
+
+    rows: list[TupleRow]
+    read_to: int
+
+
+def head_of(connection: Connection[TupleRow]) -> int:
+    """The position of the newest event. Every event up to it is visible: positions are in the order of commits."""
+    row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM log.events").fetchone()
+    assert row is not None
+    position: int = row[0]
+    return position
+
+
+def read_after(connection: Connection[TupleRow], position: int, topics: Sequence[str], limit: int) -> Batch:
+    """The next events of these topics after `position`, at most `limit`, in the order of the log. For followers."""
+    head = head_of(connection)
     rows = connection.execute(
         "SELECT notification_id, originator_id, originator_version, topic, state, metadata::text, recorded_at"
-        "  FROM log.events WHERE notification_id > %s ORDER BY notification_id LIMIT %s",
-        (position, limit),
-    )
-    return [
-        Recorded(n, decode(stream_id, version, topic, state), decode_meta(metadata), recorded_at)
-        for n, stream_id, version, topic, state, metadata, recorded_at in rows
-    ]
+        "  FROM log.events WHERE notification_id > %s AND notification_id <= %s AND topic = ANY(%s)"
+        " ORDER BY notification_id LIMIT %s",
+        (position, head, list(topics), limit),
+    ).fetchall()
+    return Batch(rows, rows[-1][0] if len(rows) == limit else head)
+
+
+def recorded(row: TupleRow) -> Recorded:
+    """A row of `read_after` as an event. Raises what decoding raises."""
+    position, stream_id, version, topic, state, metadata, recorded_at = row
+    return Recorded(position, decode(stream_id, version, topic, state), decode_meta(metadata), recorded_at)

@@ -1,0 +1,1 @@
+"""Read models: one file each, `EVENTS` and `project(event)`, a pure function from an event to changes of rows."""

@@ -9,7 +9,7 @@ CREATE FUNCTION log.append(
     p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[], p_metadata text, p_capacity jsonb,
     p_account uuid, p_email_index text, p_wrapped_key text,
     p_scope uuid, p_key text, p_fingerprint text, p_status smallint, p_body bytea, p_version bigint,
-    p_task uuid, p_fence bigint
+    p_task uuid, p_fence bigint, p_closes boolean
 ) RETURNS TABLE (head bigint, replayed boolean, status smallint, body bytea, version bigint) LANGUAGE plpgsql AS $$
 DECLARE
     known log.idempotency;
@@ -30,7 +30,9 @@ BEGIN
     END IF;
 
     IF p_task IS NOT NULL THEN
-        UPDATE board.task SET state = 'done', done_at = clock_timestamp(), lease_until = NULL, last_error = NULL
+        UPDATE board.task
+           SET state = CASE WHEN p_closes THEN 'done' ELSE state END,
+               done_at = CASE WHEN p_closes THEN clock_timestamp() END
          WHERE task_id = p_task AND state = 'running' AND fence = p_fence;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'stale fence' USING ERRCODE = 'TV007';

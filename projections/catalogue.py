@@ -1,0 +1,15 @@
+"""The table of contents: every read model there is."""
+
+from projections.accounts import ACCOUNTS
+from projections.bookings import BOOKINGS
+from projections.change import Projection
+from projections.journal import JOURNAL
+from projections.listings import LISTINGS
+from projections.payments import PAYMENTS
+from projections.payouts import PAYOUTS
+from projections.vendor_money import VENDOR_MONEY
+from projections.vendors import VENDORS
+
+PROJECTIONS: dict[str, Projection] = {
+    p.name: p for p in (ACCOUNTS, LISTINGS, BOOKINGS, PAYMENTS, VENDORS, VENDOR_MONEY, PAYOUTS, JOURNAL)
+}

@@ -1,0 +1,103 @@
+"""The task board: PostgreSQL is the queue of record. A task is done under a lease with a fencing token.
+
+All times are the database's own clock, so that a host with a wrong clock neither steals nor hoards work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
+from psycopg_pool import ConnectionPool
+
+LEASE_S: Final = 60
+ATTEMPTS_MAX: Final = 25
+BACKOFF_MAX_S: Final = 300
+
+Pool = ConnectionPool[Connection[TupleRow]]
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A task that is ours until `LEASE_S` have passed; `fence` proves it."""
+
+    task_id: UUID
+    kind: str
+    arguments: Mapping[str, Any]
+    fence: int
+    attempt: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    task_id: UUID
+    kind: str
+
+
+class Board:
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    def lease(self, task_id: UUID) -> Leased | None:
+        """Take the task if it is due, or if a lease on it ran out. The attempt is counted before it runs."""
+        with self._pool.connection() as connection:
+            row = connection.execute(
+                "UPDATE board.task SET state = 'running', attempts = attempts + 1, fence = fence + 1,"
+                "       lease_until = clock_timestamp() + make_interval(secs => %s)"
+                " WHERE task_id = %s AND (state = 'due' AND due_at <= clock_timestamp()"
+                "                         OR state = 'running' AND lease_until <= clock_timestamp())"
+                " RETURNING task_id, kind, arguments, fence, attempts, created_at",
+                (LEASE_S, task_id),
+            ).fetchone()
+        return Leased(*row) if row else None
+
+    def finish(self, task: Leased) -> None:
+        """Close a task whose last step recorded nothing; one that was closed with its record stays as it is."""
+        self._if_ours(task, "state = 'done', done_at = clock_timestamp(), lease_until = NULL, last_error = NULL")
+
+    def again(self, task: Leased, after_s: float, why: str) -> None:
+        """Not over yet and nothing went wrong: look again later. It does not count as an attempt."""
+        self._if_ours(
+            task,
+            "state = 'due', attempts = attempts - 1, lease_until = NULL, last_error = %(why)s,"
+            " due_at = clock_timestamp() + make_interval(secs => %(after_s)s)",
+            why=why,
+            after_s=after_s,
+        )
+
+    def failed(self, task: Leased, why: str) -> bool:
+        """Try again later, ever more slowly; park it after too many attempts. True if it is parked now."""
+        parked = task.attempt >= ATTEMPTS_MAX
+        self._if_ours(
+            task,
+            "state = %(state)s, lease_until = NULL, last_error = %(why)s,"
+            " due_at = clock_timestamp() + make_interval(secs => %(after_s)s)",
+            state="parked" if parked else "due",
+            why=why[:1000],
+            after_s=min(BACKOFF_MAX_S, 0.5 * 2 ** min(task.attempt, 16)),
+        )
+        return parked
+
+    def due(self, limit: int) -> list[Rung]:
+        """The tasks that want to be done now, oldest first."""
+        with self._pool.connection() as connection:
+            rows = connection.execute(
+                "SELECT task_id, kind FROM board.task"
+                " WHERE state = 'due' AND due_at <= clock_timestamp()"
+                "    OR state = 'running' AND lease_until <= clock_timestamp()"
+                " ORDER BY due_at LIMIT %s",
+                (limit,),
+            ).fetchall()
+        return [Rung(*row) for row in rows]
+
+    def _if_ours(self, task: Leased, change: str, **values: Any) -> None:
+        with self._pool.connection() as connection:
+            connection.execute(
+                "UPDATE board.task SET " + change + " WHERE task_id = %(task)s AND fence = %(fence)s"
+                " AND state = 'running'",
+                {"task": task.task_id, "fence": task.fence, **values},
+            )

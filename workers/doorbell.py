@@ -1,0 +1,46 @@
+"""The doorbell: dramatiq on Redis tells workers that a task is due. Losing it costs time, never a task."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+from uuid import UUID
+
+import dramatiq
+import redis
+import structlog
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import BrokerConnectionError
+
+from workers.board import Rung
+
+QUEUE: Final = "tasks"
+log = structlog.get_logger()
+
+Ring = dramatiq.Actor[[str], None]
+
+
+class Doorbell:
+    """One actor per kind of task; a message carries only the task's id.
+
+    dramatiq's own retries are left out on purpose: they lose the message if Redis is away when an actor raises, and do
+    not count crashes (ADR 0005). Actors return normally; what is to be done again stands on the board.
+    """
+
+    def __init__(self, redis_url: str, kinds: Iterable[str], perform: Callable[[UUID], None]) -> None:
+        self.broker = RedisBroker(  # type: ignore[no-untyped-call]  # dramatiq leaves this one untyped
+            url=redis_url, middleware=[], maintenance_chance=100_000, heartbeat_timeout=15_000
+        )
+        self._actors = {kind: self._actor(kind, perform) for kind in kinds}
+
+    def _actor(self, kind: str, perform: Callable[[UUID], None]) -> Ring:
+        def act(task_id: str) -> None:
+            perform(UUID(task_id))
+
+        return dramatiq.Actor(act, broker=self.broker, actor_name=kind, queue_name=QUEUE, priority=0, options={})
+
+    def ring(self, tasks: Iterable[Rung]) -> None:
+        """Ring for each task; without Redis nothing happens, and the sweeper rings again later."""
+        try:
+            for task in tasks:
+                self._actors[task.kind].send(str(task.task_id))
+        except (redis.RedisError, BrokerConnectionError) as error:
+            log.warning("doorbell_silent", error=str(error))

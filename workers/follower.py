@@ -1,0 +1,145 @@
+"""The one runner of all followers: a batch of events and the checkpoint in one transaction, once in the deployment.
+
+A follower whose event cannot be applied stops there, says so in `ops.follower`, and tries again until it can: nothing
+is ever skipped. NOTIFY only wakes it earlier; the timer is what it relies on.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+import structlog
+from psycopg import Connection
+from psycopg.rows import TupleRow
+
+from infrastructure.database import connect
+from infrastructure.event_log import read_after, recorded
+from infrastructure.projector import Projector
+from projections.change import Change, Projection
+
+BATCH_MAX: Final = 1_000
+POLL_S: Final = 1.0
+RETRY_S: Final = 2.0
+
+log = structlog.get_logger()
+
+
+class PoisonEvent(Exception):  # noqa: N818 - the event is the trouble, not the program
+    """An event that this follower cannot apply."""
+
+    def __init__(self, position: int, reason: str) -> None:
+        super().__init__(f"position {position}: {reason}")
+        self.position = position
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A projection, the schema its tables are in, and what to do after its rows are committed."""
+
+    projection: Projection
+    schema: str = "read"
+    committed: Callable[[Sequence[Change]], None] | None = None
+
+
+def step(connection: Connection[TupleRow], followed: Followed) -> bool:
+    """Apply the next batch. True if there may be more. Raises PoisonEvent after applying all that stands before it."""
+    name = followed.projection.name
+    with connection.transaction():
+        row = connection.execute("SELECT position FROM ops.follower WHERE name = %s", (name,)).fetchone()
+        position = row[0] if row else 0
+        batch = read_after(connection, position, followed.projection.topics, BATCH_MAX)
+        if batch.read_to == position:
+            return False
+    try:
+        _apply(connection, followed, batch.rows, batch.read_to)
+    except psycopg.OperationalError:
+        raise
+    except Exception:
+        if not batch.rows:
+            raise
+        _apply_one_by_one(connection, followed, batch.rows)
+    return len(batch.rows) == BATCH_MAX
+
+
+def _apply(connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], read_to: int) -> None:
+    """Rows and checkpoint in one transaction; only then the world is told."""
+    project = followed.projection.project
+    changes = [change for r in map(recorded, rows) for change in project(r.event, r.position)]
+    with connection.transaction():
+        Projector(connection, followed.schema).write(changes)
+        connection.execute(
+            "INSERT INTO ops.follower AS f (name, position) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE"
+            " SET position = EXCLUDED.position, updated_at = clock_timestamp(), error = NULL, error_position = NULL",
+            (followed.projection.name, read_to),
+        )
+    if followed.committed is not None:
+        followed.committed(changes)
+
+
+def _apply_one_by_one(connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow]) -> None:
+    """Find the event that the batch failed on, keeping what stands before it."""
+    for row in rows:
+        position = row[0]
+        try:
+            _apply(connection, followed, (row,), position)
+        except psycopg.OperationalError:
+            raise
+        except Exception as error:
+            raise PoisonEvent(position, f"{type(error).__name__}: {error}") from error
+
+
+class FollowerThread(threading.Thread):
+    """Runs one follower while it holds the follower's lock; stands by while another process does."""
+
+    def __init__(self, url: str, followed: Followed, stop: threading.Event) -> None:
+        super().__init__(name=f"follower-{followed.projection.name}", daemon=True)
+        self.followed = followed
+        self.wake = threading.Event()
+        self._url = url
+        self._stop_all = stop
+
+    def run(self) -> None:
+        while not self._stop_all.is_set():
+            try:
+                with connect(self._url, name=self.name) as connection:
+                    self._lead(connection)
+            except psycopg.Error as error:
+                log.warning("follower_reconnects", follower=self.followed.projection.name, error=str(error))
+                self._stop_all.wait(RETRY_S)
+            except Exception:
+                log.exception("follower_failed", follower=self.followed.projection.name)
+                self._stop_all.wait(RETRY_S)
+
+    def _lead(self, connection: Connection[TupleRow]) -> None:
+        """Follow while the lock of this name is ours; it ends with the connection."""
+        name = self.followed.projection.name
+        while not self._stop_all.is_set():
+            row = connection.execute(
+                "SELECT pg_try_advisory_lock(hashtext('travellr.follower'), hashtext(%s))", (name,)
+            ).fetchone()
+            if row is not None and row[0]:
+                break
+            self._stop_all.wait(POLL_S)
+        connection.execute("INSERT INTO ops.follower (name) VALUES (%s) ON CONFLICT DO NOTHING", (name,))
+        while not self._stop_all.is_set():
+            self.wake.clear()
+            try:
+                more = step(connection, self.followed)
+            except PoisonEvent as poison:
+                self._say(connection, poison)
+                self._stop_all.wait(RETRY_S)
+                continue
+            if not more:
+                self.wake.wait(POLL_S)
+
+    def _say(self, connection: Connection[TupleRow], poison: PoisonEvent) -> None:
+        name = self.followed.projection.name
+        log.error("follower_stopped", follower=name, position=poison.position, reason=poison.reason)
+        connection.execute(
+            "INSERT INTO ops.follower AS f (name, error, error_position) VALUES (%(name)s, %(error)s, %(at)s)"
+            " ON CONFLICT (name) DO UPDATE SET error = EXCLUDED.error, error_position = EXCLUDED.error_position",
+            {"name": name, "error": poison.reason[:1000], "at": poison.position},
+        )

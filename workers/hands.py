@@ -1,0 +1,81 @@
+"""What an actor works with: the log through its blocking face, Stripe, and the task it holds."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from commands.append import Fence, Meta
+from commands.dispatch import Done
+from domain.actor import SYSTEM
+from domain.root import Root, replay
+from infrastructure.blocking import LoopThread
+from infrastructure.container import Container
+from infrastructure.stripe_gateway import StripeGateway
+from workers.board import Leased, Pool
+
+A = TypeVar("A", bound=Root)
+F = TypeVar("F")
+
+# Stripe forgets idempotency keys after 24 hours at the earliest; what was sent before that is looked up instead.
+KEY_GOOD_FOR: Final = timedelta(hours=23)
+
+
+class NotYet(Exception):  # noqa: N818 - not an error: the world needs more time
+    """Nothing went wrong, but it is not over; look again after so many seconds."""
+
+    def __init__(self, after_s: float, why: str) -> None:
+        super().__init__(why)
+        self.after_s = after_s
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    container: Container
+    loop: LoopThread
+    stripe: StripeGateway
+    pool: Pool
+    return_url: str
+
+    def record(self, task: Leased, command: Any, *, closes: bool = True) -> Done:
+        """Record what came back. In the same transaction the fence is checked and, if it `closes`, the task closed."""
+        meta = Meta(SYSTEM, type(command).__name__, str(task.task_id), causation_id=str(task.task_id))
+        fence = Fence(task.task_id, task.fence, closes)
+        return self.loop.run(self.container.dispatch(command, meta=meta, fence=fence))
+
+    def dispatch(self, command: Any, *, because: str) -> Done:
+        """A command of the system's own, outside any task."""
+        meta = Meta(SYSTEM, type(command).__name__, because, causation_id=because)
+        return self.loop.run(self.container.dispatch(command, meta=meta))
+
+    def load(self, kind: type[A], stream_id: UUID) -> A:
+        aggregate = replay(self.loop.run(self.container.log.read((stream_id,))).events[stream_id])
+        assert isinstance(aggregate, kind), (kind, stream_id)
+        return aggregate
+
+    def database_now(self) -> datetime:
+        with self.pool.connection() as connection:
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+        assert row is not None
+        now: datetime = row[0]
+        return now
+
+    def sent_once(self, task: Leased, look_up: Callable[[], F | None], send: Callable[[str], F]) -> F:
+        """What was sent to Stripe, or is sent now, exactly once.
+
+        A first attempt sends. A later one does not know whether the one before reached Stripe: it looks before it sends
+        again, with the same key, and never sends once the key may have been forgotten.
+        """
+        if task.attempt > 1:
+            found = look_up()
+            if found is not None:
+                return found
+            if self.database_now() - task.created_at > KEY_GOOD_FOR:
+                raise TooOld
+        return send(f"{task.kind}:{task.task_id}")
+
+
+class TooOld(Exception):  # noqa: N818 - a person decides
+    """Its idempotency key may have been forgotten by Stripe and it was not found there: a person must decide."""

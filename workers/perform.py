@@ -1,0 +1,30 @@
+"""One task, from the bell to its end: leased, done, and closed, put off or parked. It never raises."""
+
+from uuid import UUID
+
+import structlog
+
+from commands.append import StaleFence
+from workers.actors import ACTORS
+from workers.board import Board
+from workers.hands import Hands, NotYet
+
+log = structlog.get_logger()
+
+
+def perform(task_id: UUID, board: Board, hands: Hands) -> None:
+    """Do the task if it is due and nobody else does it. What happens to it stands on the board afterwards."""
+    task = board.lease(task_id)
+    if task is None:
+        return
+    about = log.bind(task_id=str(task_id), kind=task.kind, attempt=task.attempt)
+    try:
+        ACTORS[task.kind](task, hands)
+        board.finish(task)
+    except NotYet as later:
+        board.again(task, later.after_s, later.why)
+    except StaleFence:
+        about.info("task_taken_over")
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must end up on the board
+        parked = board.failed(task, f"{type(error).__name__}: {error}")
+        about.warning("task_parked" if parked else "task_failed", error=str(error), exc_info=parked)

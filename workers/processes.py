@@ -1,0 +1,148 @@
+"""The two kinds of process of this package: `followers`, and `worker`."""
+
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Final
+
+import dramatiq
+import psycopg
+import structlog
+
+from domain.refusal import Refusal
+from infrastructure.blocking import LoopThread
+from infrastructure.container import container
+from infrastructure.database import connect, pool
+from infrastructure.settings import Settings, SettingsError
+from infrastructure.stripe_gateway import StripeGateway
+from projections.catalogue import PROJECTIONS
+from projections.change import Change, Once
+from workers.actors import ACTORS
+from workers.board import Board, Rung
+from workers.doorbell import Doorbell
+from workers.follower import Followed, FollowerThread
+from workers.hands import Hands
+from workers.perform import perform
+from workers.react import REACT
+from workers.schedule import Schedule
+from workers.webhooks import register_webhooks
+
+HEARTBEAT_S: Final = 3.0
+SWEEP_S: Final = 1.0
+SWEEP_MAX: Final = 200
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def equipped(settings: Settings, name: str) -> Iterator[tuple[Hands, Board, Doorbell]]:
+    """What both processes work with, built once and taken down in the reverse order."""
+    if settings.database_url is None or settings.redis_url is None or settings.stripe_api_key is None:
+        raise SettingsError("TRAVELLR_DATABASE_URL, TRAVELLR_REDIS_URL and TRAVELLR_STRIPE_API_KEY must be set.")
+    with ExitStack() as stack:
+        loop = LoopThread()
+        stack.callback(loop.close)
+        built = container(settings, name=name)
+        shared = loop.run(built.__aenter__())
+        stack.callback(lambda: loop.run(built.__aexit__(None, None, None)))
+        tasks = stack.enter_context(pool(settings.database_url, name=name, most=settings.worker_threads + 4))
+        gateway = StripeGateway(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
+        hands = Hands(shared, loop, gateway, tasks, f"http://{settings.host}:{settings.port}/paid")
+        board = Board(tasks)
+        doorbell = Doorbell(settings.redis_url, ACTORS, lambda task_id: perform(task_id, board, hands))
+        yield hands, board, doorbell
+
+
+def run_followers(settings: Settings) -> None:
+    """Projections, reactions, the sweeper and the schedule, until told to stop."""
+    stop = _stop_on_signals()
+    with equipped(settings, "followers") as (hands, board, doorbell):
+        url = settings.database_url
+        assert url is not None
+
+        def ring(changes: Sequence[Change]) -> None:
+            doorbell.ring(Rung(c.key["task_id"], c.values["kind"]) for c in changes if isinstance(c, Once))
+
+        followed = [Followed(p) for p in PROJECTIONS.values()]
+        followed.append(Followed(REACT, schema="board", committed=ring))
+        followers = [FollowerThread(url, f, stop) for f in followed]
+        threads: list[threading.Thread] = [
+            *followers,
+            threading.Thread(target=_listen, args=(url, followers, stop), name="listen", daemon=True),
+            threading.Thread(target=register_webhooks, args=(settings, hands, stop), name="webhooks", daemon=True),
+            threading.Thread(target=_sweep, args=(board, doorbell, stop), name="sweep", daemon=True),
+            Schedule(url, hands, settings.platform_time_zone, stop),
+        ]
+        for thread in threads:
+            thread.start()
+        _beat(hands, "followers", stop)
+        for thread in threads:
+            thread.join(timeout=10)
+
+
+def run_worker(settings: Settings) -> None:
+    """Actors, until told to stop; a task that is being done is finished first."""
+    stop = _stop_on_signals()
+    with equipped(settings, "worker") as (hands, _board, doorbell):
+        worker = dramatiq.Worker(doorbell.broker, worker_threads=settings.worker_threads)
+        worker.start()
+        # A consumer that died would leave a worker that lives and does nothing: end, and be started again.
+        _beat(hands, "worker", stop, lambda: all(consumer.is_alive() for consumer in worker.consumers.values()))
+        worker.stop(timeout=10_000)
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _listen(url: str, followers: Sequence[FollowerThread], stop: threading.Event) -> None:
+    """Wake the followers as soon as something is appended. Without this they look by themselves every second."""
+    while not stop.is_set():
+        try:
+            with connect(url, name="listen") as connection:
+                connection.execute("LISTEN travellr_log")
+                while not stop.is_set():
+                    for _ in connection.notifies(timeout=1.0, stop_after=1):
+                        for follower in followers:
+                            follower.wake.set()
+        except psycopg.Error as error:
+            log.warning("listen_reconnects", error=str(error))
+            stop.wait(1.0)
+
+
+def _sweep(board: Board, doorbell: Doorbell, stop: threading.Event) -> None:
+    """Ring again for whatever is due: what Redis lost, what was put off, what a crashed worker left."""
+    while not stop.wait(SWEEP_S):
+        _quietly("sweep", lambda: doorbell.ring(board.due(SWEEP_MAX)))
+
+
+def _beat(hands: Hands, name: str, stop: threading.Event, alive: Callable[[], bool] = lambda: True) -> None:
+    """Say that this process lives, until it is told to stop or does not live any more."""
+    process = f"{name}@{socket.gethostname()}:{os.getpid()}"
+
+    def beat() -> None:
+        with hands.pool.connection() as connection:
+            connection.execute(
+                "INSERT INTO ops.heartbeat (process) VALUES (%s) ON CONFLICT (process)"
+                " DO UPDATE SET seen_at = clock_timestamp()",
+                (process,),
+            )
+            connection.execute("DELETE FROM ops.heartbeat WHERE seen_at < clock_timestamp() - interval '1 hour'")
+
+    _quietly("heartbeat", beat)
+    while alive() and not stop.wait(HEARTBEAT_S):
+        _quietly("heartbeat", beat)
+
+
+def _quietly(what: str, act: Callable[[], None]) -> None:
+    """A loop outlives a database that is away for a while."""
+    try:
+        act()
+    except (psycopg.Error, Refusal) as error:
+        log.warning("not_now", what=what, error=str(error))
