@@ -1,0 +1,143 @@
+"""The command `travellr`: each command imports what it needs, so that --help is quick."""
+
+import os
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+
+from infrastructure.settings import Settings, SettingsError
+
+app = typer.Typer(
+    help="The booking ledger behind a travel marketplace.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+staff = typer.Typer(help="People who work for the platform.", no_args_is_help=True)
+app.add_typer(staff, name="staff")
+
+
+@app.command()
+def up() -> None:
+    """Run the whole system here, with embedded servers for whatever is not configured."""
+    from rich.console import Console
+
+    from infrastructure.settings import load_settings
+    from infrastructure.up import up as run_up
+
+    console = Console(soft_wrap=True, highlight=False)
+
+    def say(line: str) -> None:
+        # The terminal may be gone, which must not keep us from stopping in order.
+        with suppress(OSError):
+            console.print(line, markup=False)
+
+    raise typer.Exit(run_up(load_settings(), say))
+
+
+@app.command()
+def api() -> None:
+    """Run the HTTP server alone."""
+    _become("api")
+
+
+@app.command()
+def followers() -> None:
+    """Run what follows the log: projections, reactions, seal, schedule."""
+    _become("workers", "followers")
+
+
+@app.command()
+def worker() -> None:
+    """Run one worker process."""
+    _become("workers", "worker")
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the state that this version needs."""
+    from infrastructure.migrations import migrate as run_migrations
+
+    for name in run_migrations(_database_url(_attached())):
+        typer.echo(f"Applied {name}")
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002 - an option
+    stripe: Annotated[bool, typer.Option(help="Ask Stripe, too.")] = True,  # noqa: FBT002 - an option
+) -> None:
+    """Say what is used, and what is wrong with it; the exit code is 1 when something is."""
+    from infrastructure.doctor import examine, render
+
+    report = examine(ask_stripe=stripe)
+    render(report, as_json=as_json)
+    raise typer.Exit(0 if report.fine else 1)
+
+
+@app.command()
+def demo(
+    own: Annotated[bool, typer.Option("--own", help="Start the system for it and stop it afterwards.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Live through a season of bookings and print what happened."""
+    from infrastructure.demo.run import run
+
+    raise typer.Exit(run(_attached(), own=own))
+
+
+@staff.command("add")
+def staff_add(email: str, role: Annotated[str, typer.Option(help="operator, finance, auditor or admin")]) -> None:
+    """Make an account for somebody; the password is asked for, or read from TRAVELLR_STAFF_PASSWORD."""
+    from infrastructure.staff import add
+
+    password = os.environ.get("TRAVELLR_STAFF_PASSWORD") or typer.prompt(
+        "Password", hide_input=True, confirmation_prompt=True
+    )
+    add(_attached(), email, role, password)
+
+
+def _become(module: str, *arguments: str) -> None:
+    """Another program takes over this process: same pid, same lifeline; we may not import what lies above us."""
+    from infrastructure.settings import load_settings
+
+    environment = load_settings().environment()
+    os.environ.update(environment)
+    # -P: a folder called `api` where somebody stands must not be taken for ours.
+    os.execv(sys.executable, [sys.executable, "-P", "-m", module, *arguments])  # noqa: S606 - our own module, no shell
+
+
+def _attached() -> Settings:
+    from infrastructure.settings import load_settings
+    from infrastructure.up_state import attached
+
+    return attached(load_settings())
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise SettingsError(f"Nothing runs on {settings.home}: start `travellr up`, or set TRAVELLR_DATABASE_URL.")
+    return settings.database_url
+
+
+def main() -> None:
+    """What the user can put right is said in one line each; the exit code is then 2."""
+    from infrastructure.embedded.process import EmbeddedServerError
+    from infrastructure.home_lock import AlreadyUpError
+
+    try:
+        app()
+    except (SettingsError, AlreadyUpError) as error:
+        _fail(error, 2)
+    except (EmbeddedServerError, OSError) as error:
+        _fail(error, 1)
+
+
+def _fail(error: Exception, code: int) -> None:
+    sys.stderr.write(f"travellr: {error}\n".replace("\n", "\ntravellr: ").removesuffix("travellr: "))
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""`travellr demo`: the whole story over HTTP against the running system, then every invariant checked."""

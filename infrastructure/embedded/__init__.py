@@ -1,0 +1,1 @@
+"""Real servers, started in a folder of ours, for whatever is not configured (Linux)."""

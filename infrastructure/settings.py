@@ -1,0 +1,209 @@
+"""What can be set from outside, as TRAVELLR_ environment variables; a bad value is one plain sentence."""
+
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+from zoneinfo import available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from infrastructure.secret_strength import SECRET_NAMES, secret_problem
+
+PREFIX: Final = "TRAVELLR_"
+# Set by us for our own children, by the tests and by the benchmarks; everything else unknown is a spelling mistake.
+NOT_SETTINGS: Final = ("TRAVELLR_LIFELINE_FD", "TRAVELLR_STAFF_PASSWORD", "TRAVELLR_TEST_", "TRAVELLR_BENCH_")
+STRIPE_ITSELF: Final = "https://api.stripe.com"
+
+StripeMode = Literal["sandbox", "test", "live"]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def stripe_mode(key: SecretStr | None, api_base: str | None) -> StripeMode:
+    """Whose money moves: our sandbox's, Stripe's own test mode's, or real money."""
+    if key is None:
+        return "sandbox"
+    if key.get_secret_value().startswith(("sk_live_", "rk_live_")):
+        return "live"
+    return "sandbox" if api_base and api_base.rstrip("/") != STRIPE_ITSELF else "test"
+
+
+def _demo_unless_real(known: dict[str, Any]) -> bool:
+    return stripe_mode(known.get("stripe_api_key"), known.get("stripe_api_base")) == "sandbox"
+
+
+class Settings(BaseSettings):
+    """The order matters in one place: `demo` is derived from the Stripe settings above it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid", hide_input_in_errors=True
+    )
+
+    home: Path = Field(default=Path(".travellr"), validate_default=True)
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+
+    # Addresses may carry a password, therefore they are kept out of every repr.
+    database_url: str | None = Field(default=None, repr=False)
+    redis_url: str | None = Field(default=None, repr=False)
+    smtp_url: str | None = Field(default=None, repr=False)
+    embedded: bool = False  # The servers belong to `travellr up`, which tells its children so.
+
+    stripe_api_key: SecretStr | None = None
+    stripe_api_base: str | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    demo: bool = Field(default_factory=_demo_unless_real)
+
+    secret_key: SecretStr | None = None
+    pepper: SecretStr | None = None
+    master_key: SecretStr | None = None
+
+    platform_time_zone: str = "UTC"
+    commission_bp: int = Field(default=2000, ge=0, le=10_000)
+    hold_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    payment_grace_minutes: int = Field(default=15, ge=0, le=24 * 60)
+    settlement_delay_hours: int = Field(default=48, ge=0, le=90 * 24)
+
+    worker_processes: int = Field(default=1, ge=1, le=64)
+    worker_threads: int = Field(default=4, ge=1, le=64)
+    api_processes: int = Field(default=1, ge=1, le=64)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def stripe_mode(self) -> StripeMode:
+        return stripe_mode(self.stripe_api_key, self.stripe_api_base)
+
+    @property
+    def sandbox(self) -> bool:
+        """No real provider is asked, so the clock may be moved too."""
+        return self.stripe_mode == "sandbox"
+
+    def environment(self) -> dict[str, str]:
+        """Every setting as the variables from which a child process reads exactly these settings again."""
+        variables = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, SecretStr):
+                value = value.get_secret_value()
+            if value is not None:
+                variables[variable(name)] = str(int(value)) if isinstance(value, bool) else str(value)
+        return variables
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, home: Path) -> Path:
+        return home.expanduser().resolve()
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, level: Any) -> Any:
+        return level.lower() if isinstance(level, str) else level
+
+    @field_validator("database_url", "redis_url", "smtp_url", "stripe_api_base")
+    @classmethod
+    def _scheme(cls, url: str | None, info: Any) -> str | None:
+        schemes = {
+            "database_url": ("postgresql://", "postgres://"),
+            "redis_url": ("redis://", "rediss://", "unix://"),
+            "smtp_url": ("smtp://", "smtps://"),
+            "stripe_api_base": ("https://", "http://"),
+        }[info.field_name]
+        if url is not None and not url.startswith(schemes):
+            raise ValueError(f"must start with {' or '.join(schemes)}")
+        return url
+
+    @field_validator("platform_time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError("must be an IANA time zone such as UTC or Europe/Berlin")
+        return zone
+
+    @field_validator("stripe_api_key")
+    @classmethod
+    def _known_key(cls, key: SecretStr | None) -> SecretStr | None:
+        known = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
+        if key is not None and not key.get_secret_value().startswith(known):
+            raise ValueError(f"must start with {', '.join(known[:-1])} or {known[-1]}")
+        return key
+
+    @model_validator(mode="after")
+    def _never_mix_test_and_live(self) -> Self:
+        if self.stripe_api_base and self.stripe_api_key is None:
+            raise SettingsError("TRAVELLR_STRIPE_API_BASE is set without TRAVELLR_STRIPE_API_KEY.")
+        if self.stripe_mode == "live" and self.stripe_api_base not in {None, STRIPE_ITSELF, STRIPE_ITSELF + "/"}:
+            raise SettingsError("TRAVELLR_STRIPE_API_KEY is a live key and may be sent to no other server than Stripe.")
+        if self.demo and not self.sandbox:
+            raise SettingsError("TRAVELLR_DEMO=1 works with the sandbox only, not with a key of Stripe itself.")
+        return self
+
+    def secret_problems(self) -> tuple[str, ...]:
+        """One sentence for each secret that is missing or weak."""
+        values = {name: getattr(self, name) for name in SECRET_NAMES}
+        plain = {name: value.get_secret_value() if value else None for name, value in values.items()}
+        problems = [
+            f"{variable(name)} {problem}." for name, value in plain.items() if (problem := secret_problem(name, value))
+        ]
+        given = [value for value in plain.values() if value]
+        if len(set(given)) < len(given):
+            problems.append("TRAVELLR_SECRET_KEY, TRAVELLR_PEPPER and TRAVELLR_MASTER_KEY must differ from each other.")
+        return tuple(problems)
+
+
+def variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+    """The settings of this process.
+
+    In the sandbox missing secrets are read from, or once written to, `home/secrets.json`; with a key of Stripe itself
+    a missing or weak secret raises `SettingsError`, as does every other bad value.
+    """
+    from infrastructure.generated_secrets import with_generated_secrets
+
+    refuse_unknown(os.environ if environ is None else environ)
+    settings = read_settings(**overrides)
+    if settings.sandbox:
+        settings = with_generated_secrets(settings)
+    if problems := settings.secret_problems():
+        raise SettingsError(*problems)
+    return settings
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """The settings as they are given, with nothing generated: for `doctor`, which must not write."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        # A derived default that could not be derived only repeats the problem it was to be derived from.
+        own = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
+        raise SettingsError(*(_sentence(problem) for problem in own)) from None
+
+
+def refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = [variable(name) for name in Settings.model_fields]
+    problems = []
+    for name in sorted(environ):
+        # A misspelt TRAVELLR_STRIPE_API_KEY would otherwise start the sandbox where real money was meant.
+        if name.startswith(PREFIX) and name not in known and not name.startswith(NOT_SETTINGS):
+            close = get_close_matches(name, known, n=1)
+            problems.append(f"{name} is not a setting" + (f"; did you mean {close[0]}?" if close else "."))
+    if problems:
+        raise SettingsError(*problems)
+
+
+def _sentence(problem: Any) -> str:
+    field = "_".join(str(part) for part in problem["loc"]) or "settings"
+    text = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    text = text if text.startswith("must") else f"must be {text}"
+    return f"{variable(field)} {text}."
