@@ -38,6 +38,8 @@ class Account(Root):
         )
 
     class Registered(FirstEvent):
+        """Someone can sign in from now on; all that is personal stands here as ciphertext."""
+
         TOPIC = "account.registered"
         role: Role
         sealed: dict[str, str]

@@ -212,6 +212,8 @@ class Booking(Root):
         return True
 
     class Held(FirstEvent):
+        """Places are kept for a traveller until `expires_at`; price, commission and terms are fixed."""
+
         TOPIC = "booking.held"
         listing_id: UUID
         vendor_id: UUID
@@ -239,6 +241,8 @@ class Booking(Root):
             aggregate.expires_at = self.expires_at
 
     class PaymentStarted(Event):
+        """The traveller began to pay; the hold lasts until `expires_at`."""
+
         TOPIC = "booking.payment_started"
         payment_id: UUID
         expires_at: datetime
@@ -250,6 +254,8 @@ class Booking(Root):
             aggregate.expires_at = self.expires_at
 
     class PaymentEnded(Event):
+        """That payment came to nothing; another may be tried while the hold lives."""
+
         TOPIC = "booking.payment_ended"
         payment_id: UUID
 
@@ -257,6 +263,8 @@ class Booking(Root):
             aggregate.payment_open = False
 
     class Confirmed(Event):
+        """Paid, and the places are sold; `late` if the booking had expired before."""
+
         TOPIC = "booking.confirmed"
         payment_id: UUID
         late: bool
@@ -267,6 +275,8 @@ class Booking(Root):
             aggregate.expires_at = None
 
     class Expired(Event):
+        """The hold ran out unpaid, or was paid when its places had gone (`capacity_lost`)."""
+
         TOPIC = "booking.expired"
         capacity_lost: bool
 
@@ -274,6 +284,8 @@ class Booking(Root):
             aggregate.status = "expired"
 
     class Cancelled(Event):
+        """Cancelled by its terms, with what that does to the price."""
+
         TOPIC = "booking.cancelled"
         vendor_id: UUID
         currency: str
@@ -288,6 +300,8 @@ class Booking(Root):
             aggregate.expires_at = None
 
     class Completed(Event):
+        """The trip is over, and the price is earned by vendor and platform."""
+
         TOPIC = "booking.completed"
         vendor_id: UUID
         currency: str

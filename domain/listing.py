@@ -100,6 +100,8 @@ class Listing(Root):
             raise NotOnOffer
 
     class Created(FirstEvent):
+        """A vendor described what it offers, at which price and terms."""
+
         TOPIC = "listing.created"
         vendor_id: UUID
         title: str
@@ -121,24 +123,32 @@ class Listing(Root):
             aggregate.terms = self.terms
 
     class Published(Event):
+        """It can be booked."""
+
         TOPIC = "listing.published"
 
         def apply(self, aggregate: Listing) -> None:
             aggregate.status = "published"
 
     class Paused(Event):
+        """It takes no new bookings for a while."""
+
         TOPIC = "listing.paused"
 
         def apply(self, aggregate: Listing) -> None:
             aggregate.status = "paused"
 
     class Resumed(Event):
+        """It can be booked again."""
+
         TOPIC = "listing.resumed"
 
         def apply(self, aggregate: Listing) -> None:
             aggregate.status = "published"
 
     class Closed(Event):
+        """It takes no new bookings ever again."""
+
         TOPIC = "listing.closed"
 
         def apply(self, aggregate: Listing) -> None:
@@ -165,6 +175,8 @@ class Opening(Root):
         return OpenCells(self.listing_id, self.cells)
 
     class Opened(FirstEvent):
+        """There are places at these times."""
+
         TOPIC = "opening.opened"
         listing_id: UUID
         cells: tuple[Cell, ...]

@@ -221,6 +221,8 @@ class Payment(Root):
         self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
 
     class Requested(FirstEvent):
+        """The price of a booking is asked for."""
+
         TOPIC = "payment.requested"
         booking_id: UUID
         vendor_id: UUID
@@ -238,6 +240,8 @@ class Payment(Root):
             aggregate.payment_method = self.payment_method
 
     class Submitted(Event):
+        """Stripe knows it as `intent_id`."""
+
         TOPIC = "payment.submitted"
         intent_id: str
 
@@ -245,12 +249,16 @@ class Payment(Root):
             aggregate.intent_id = self.intent_id
 
     class ActionRequired(Event):
+        """The bank wants the traveller to authenticate."""
+
         TOPIC = "payment.action_required"
 
         def apply(self, aggregate: Payment) -> None:
             aggregate.status = "action_required"
 
     class Captured(Event):
+        """Stripe has the money."""
+
         TOPIC = "payment.captured"
         booking_id: UUID
         vendor_id: UUID
@@ -265,6 +273,8 @@ class Payment(Root):
             aggregate.currency = self.currency
 
     class Settled(Event):
+        """The balance transaction of the charge was seen, and with it the fee."""
+
         TOPIC = "payment.settled"
         booking_id: UUID
         vendor_id: UUID
@@ -274,6 +284,8 @@ class Payment(Root):
             aggregate.settled = True
 
     class Failed(Event):
+        """The card was declined, or authentication failed."""
+
         TOPIC = "payment.failed"
         code: str
         decline_code: str | None
@@ -282,6 +294,8 @@ class Payment(Root):
             aggregate.status = "failed"
 
     class VoidRequested(Event):
+        """It should not succeed any more."""
+
         TOPIC = "payment.void_requested"
         reason: str
 
@@ -289,12 +303,16 @@ class Payment(Root):
             aggregate.void_requested = True
 
     class Voided(Event):
+        """It can never succeed now."""
+
         TOPIC = "payment.voided"
 
         def apply(self, aggregate: Payment) -> None:
             aggregate.status = "voided"
 
     class RefundRequested(Event):
+        """Money is owed back to the traveller, from where `funding` says."""
+
         TOPIC = "payment.refund_requested"
         booking_id: UUID
         vendor_id: UUID
@@ -309,6 +327,8 @@ class Payment(Root):
             aggregate.refunds[self.refund_id] = Refund(self.amount_minor)
 
     class RefundSubmitted(Event):
+        """Stripe knows the refund as `stripe_refund_id`."""
+
         TOPIC = "payment.refund_submitted"
         refund_id: UUID
         stripe_refund_id: str
@@ -317,6 +337,8 @@ class Payment(Root):
             aggregate._set_refund(self.refund_id, "submitted")
 
     class RefundSucceeded(Event):
+        """The money is on its way to the card."""
+
         TOPIC = "payment.refund_succeeded"
         booking_id: UUID
         vendor_id: UUID
@@ -328,6 +350,8 @@ class Payment(Root):
             aggregate._set_refund(self.refund_id, "succeeded")
 
     class RefundSettled(Event):
+        """The balance transaction of the refund was seen."""
+
         TOPIC = "payment.refund_settled"
         booking_id: UUID
         vendor_id: UUID
@@ -338,6 +362,8 @@ class Payment(Root):
             aggregate.refunds[self.refund_id] = replace(aggregate.refunds[self.refund_id], settled=True)
 
     class RefundFailed(Event):
+        """The bank sent it back: the money is owed again; `returned` is how Stripe gave it back."""
+
         TOPIC = "payment.refund_failed"
         booking_id: UUID
         vendor_id: UUID

@@ -84,6 +84,8 @@ class Payout(Root):
         return {"vendor_id": self.vendor_id, "currency": self.currency, "amount_minor": self.amount_minor}
 
     class Drafted(FirstEvent):
+        """These lines are to be paid to this Stripe account."""
+
         TOPIC = "payout.drafted"
         vendor_id: UUID
         currency: str
@@ -102,6 +104,8 @@ class Payout(Root):
             aggregate.lines = self.lines
 
     class Transferred(Event):
+        """The money stands on the vendor's Stripe account."""
+
         TOPIC = "payout.transferred"
         vendor_id: UUID
         currency: str
@@ -114,6 +118,8 @@ class Payout(Root):
             aggregate.transfer_id = self.transfer_id
 
     class TransferSettled(Event):
+        """The balance transaction of the transfer was seen."""
+
         TOPIC = "payout.transfer_settled"
         vendor_id: UUID
         entry: BalanceEntry
@@ -122,6 +128,8 @@ class Payout(Root):
             aggregate.transfer_settled = True
 
     class BankSubmitted(Event):
+        """On its way to the bank, as `stripe_payout_id`."""
+
         TOPIC = "payout.bank_submitted"
         stripe_payout_id: str
 
@@ -130,6 +138,8 @@ class Payout(Root):
             aggregate.stripe_payout_id = self.stripe_payout_id
 
     class Paid(Event):
+        """The bank has it."""
+
         TOPIC = "payout.paid"
         vendor_id: UUID
         currency: str
@@ -139,6 +149,8 @@ class Payout(Root):
             aggregate.status = "paid"
 
     class Failed(Event):
+        """The bank sent it back, perhaps days after `paid`; the money stays in transit."""
+
         TOPIC = "payout.failed"
         vendor_id: UUID
         currency: str
@@ -181,6 +193,8 @@ class PayoutRun(Root):
             self.record(self.Finished, now=now, payouts=payouts, carried=carried)
 
     class Started(FirstEvent):
+        """Payouts of this period are being drafted."""
+
         TOPIC = "payout_run.started"
         cadence: Cadence
         period_end: date
@@ -192,6 +206,8 @@ class PayoutRun(Root):
             aggregate.cutoff = self.cutoff
 
     class Finished(Event):
+        """Every vendor has been looked at."""
+
         TOPIC = "payout_run.finished"
         payouts: int
         carried: int

@@ -60,6 +60,8 @@ class Vendor(Root):
         return None if number is None else ledger_stream_id(self.vendor_id, currency, number)
 
     class Enrolled(FirstEvent):
+        """Someone became a vendor, paid weekly."""
+
         TOPIC = "vendor.enrolled"
         vendor_id: UUID
 
@@ -67,6 +69,8 @@ class Vendor(Root):
             aggregate.vendor_id = self.vendor_id
 
     class CadenceChosen(Event):
+        """How often to be paid."""
+
         TOPIC = "vendor.cadence_chosen"
         vendor_id: UUID
         cadence: Cadence
@@ -75,6 +79,8 @@ class Vendor(Root):
             aggregate.cadence = self.cadence
 
     class AccountRequested(Event):
+        """Stripe should make an account to pay to."""
+
         TOPIC = "vendor.account_requested"
         vendor_id: UUID
 
@@ -82,6 +88,8 @@ class Vendor(Root):
             aggregate.account_requested = True
 
     class AccountSeen(Event):
+        """Stripe's account, and whether it can be paid to."""
+
         TOPIC = "vendor.account_seen"
         vendor_id: UUID
         stripe_account_id: str
@@ -92,6 +100,8 @@ class Vendor(Root):
             aggregate.ready = self.ready
 
     class PeriodOpened(Event):
+        """Period `number` of the ledger of this currency began."""
+
         TOPIC = "vendor.period_opened"
         vendor_id: UUID
         currency: str

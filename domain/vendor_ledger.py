@@ -120,6 +120,8 @@ class VendorLedger(Root):
         return lines
 
     class Opened(FirstEvent):
+        """A period began with the lines that the last one left over."""
+
         TOPIC = "vendor_ledger.opened"
         vendor_id: UUID
         currency: str
@@ -133,6 +135,8 @@ class VendorLedger(Root):
             aggregate.lines = {line.line_id: line for line in self.carried}
 
     class Earned(Event):
+        """A booking earned money, pending until its settlement delay has passed."""
+
         TOPIC = "vendor_ledger.earned"
         vendor_id: UUID
         currency: str
@@ -142,6 +146,8 @@ class VendorLedger(Root):
             aggregate.lines[self.line.line_id] = self.line
 
     class Released(Event):
+        """Pending lines became available."""
+
         TOPIC = "vendor_ledger.released"
         vendor_id: UUID
         currency: str
@@ -153,6 +159,8 @@ class VendorLedger(Root):
                 aggregate.lines[line_id] = replace(aggregate.lines[line_id], available=True)
 
     class CarriedForward(Event):
+        """Nothing was paid for this period, and why."""
+
         TOPIC = "vendor_ledger.carried_forward"
         vendor_id: UUID
         currency: str
@@ -165,6 +173,8 @@ class VendorLedger(Root):
             aggregate.last_carried = self.period_end
 
     class Closed(Event):
+        """The period ended; these lines are in that payout."""
+
         TOPIC = "vendor_ledger.closed"
         vendor_id: UUID
         currency: str

@@ -1,0 +1,83 @@
+"""Durations: days on the calendar, hours on the clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from domain.duration import Duration, instant_before, parse_duration
+from domain.refusal import InvalidTerms
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "days", "seconds"),
+    [
+        ("P7D", 7, 0),
+        ("P1W", 7, 0),
+        ("P2W3D", 17, 0),
+        ("PT24H", 0, DAY),
+        ("PT90M", 0, 5_400),
+        ("PT5S", 0, 5),
+        ("P1DT12H", 1, DAY // 2),
+        ("P1DT1H1M1S", 1, 3_661),
+        ("PT0S", 0, 0),
+        ("P0D", 0, 0),
+    ],
+)
+def test_a_duration_is_read(text: str, days: int, seconds: int) -> None:
+    assert parse_duration(text) == Duration(days, seconds)
+    assert parse_duration(text).total_seconds == days * DAY + seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "P", "PT", "7D", "P1DT", "P1M", "P1Y", "P-1D", "-P1D", "P1.5D", "p7d", " P7D", "P7D\n", "PT1D", "P1H", "P٣D"],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(InvalidTerms):
+        parse_duration(text)
+
+
+# Per zone: the days of 2026 on which the clocks change, and how long it is from noon to noon.
+CHANGES = [
+    ("Europe/Berlin", date(2026, 3, 29), 23),
+    ("Europe/Berlin", date(2026, 10, 25), 25),
+    ("America/New_York", date(2026, 3, 8), 23),
+    ("America/New_York", date(2026, 11, 1), 25),
+    ("Australia/Lord_Howe", date(2026, 10, 4), 23.5),
+    ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+    ("Asia/Kathmandu", date(2026, 3, 29), 24),
+    ("Asia/Kathmandu", date(2026, 10, 25), 24),
+]
+
+
+def noon(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time(12), ZoneInfo(zone))
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), CHANGES)
+def test_a_day_before_is_the_same_time_on_the_clock_when_the_clocks_change(zone: str, day: date, hours: float) -> None:
+    start = noon(day, zone).astimezone(UTC)
+    deadline = instant_before(start, parse_duration("P1D"), zone)
+    assert start - deadline == timedelta(hours=hours)
+    local = deadline.astimezone(ZoneInfo(zone))
+    assert (local.hour, local.minute, local.date()) == (12, 0, day - timedelta(days=1))
+
+
+@pytest.mark.parametrize(("zone", "day", "_hours"), CHANGES)
+def test_hours_before_are_real_hours_when_the_clocks_change(zone: str, day: date, _hours: float) -> None:
+    start = noon(day, zone).astimezone(UTC)
+    assert start - instant_before(start, parse_duration("PT24H"), zone) == timedelta(hours=24)
+
+
+def test_a_deadline_that_the_clocks_skip_is_an_hour_later_on_the_clock() -> None:
+    """02:30 does not exist on 29 March in Berlin; the deadline falls on 03:30, after the gap."""
+    start = datetime(2026, 3, 30, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    assert instant_before(start, parse_duration("P1D"), "Europe/Berlin") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+def test_a_deadline_that_the_clocks_have_twice_is_the_first() -> None:
+    start = datetime(2026, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
+    assert instant_before(start, parse_duration("P1D"), "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)

@@ -1,0 +1,22 @@
+"""docs/events.md tells what the code says: it is generated, and this compares it."""
+
+from pathlib import Path
+
+from infrastructure.event_codec import event_classes
+from infrastructure.events_document import DOCUMENT, render
+
+
+def test_the_document_of_events_is_up_to_date() -> None:
+    assert DOCUMENT.read_text() == render(), "Write it anew: python -m infrastructure.events_document"
+
+
+def test_the_document_names_every_event_and_every_fact() -> None:
+    text = render()
+    for topic, kind in event_classes().items():
+        assert f"`{topic}`" in text
+        for name in kind.__annotations__.keys() - {"TOPIC"}:
+            assert f"`{name}`" in text
+
+
+def test_it_lies_where_people_look() -> None:
+    assert Path(__file__).parents[2] / "docs" / "events.md" == DOCUMENT
