@@ -77,7 +77,9 @@ async def _buy(payment: Payment, work: Work, *, capacity_lost: bool) -> None:
     """Captured money either buys the booking or goes back in full: never "paid, no booking"."""
     booking = await work.get(Booking, payment.booking_id)
     now = await work.now()
-    wanted = booking.wants(payment_id=payment.id, amount_minor=payment.captured_minor, currency=payment.currency)
+    wanted = booking.wants(
+        payment_id=payment.id, amount_minor=payment.captured_minor, currency=payment.currency, now=now
+    )
     if wanted and not capacity_lost:
         booking.confirm(payment_id=payment.id, now=now)
         work.change(booking.as_sold())

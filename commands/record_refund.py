@@ -34,7 +34,9 @@ async def record_refund(command: RecordRefund, work: Work) -> Payment:
         payment.refund_succeeded(refund_id=refund_id, now=now)
     if seen.entry is not None:
         payment.refund_settled_by(refund_id, seen.entry, now=now)
-    if seen.status in {"failed", "canceled"}:
+    # What has left Stripe's balance must be seen to come back before the failure can be booked whole.
+    left = payment.refunds[refund_id].settled
+    if seen.status in {"failed", "canceled"} and (seen.returned is not None or not left):
         payment.refund_failed(
             refund_id=refund_id, code=seen.failure_code or seen.status, returned=seen.returned, now=now
         )

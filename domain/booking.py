@@ -138,11 +138,12 @@ class Booking(Root):
         if self.payment_id == payment_id and self.payment_open:
             self.record(self.PaymentEnded, now=now, payment_id=payment_id)
 
-    def wants(self, *, payment_id: UUID, amount_minor: int, currency: str) -> bool:
+    def wants(self, *, payment_id: UUID, amount_minor: int, currency: str, now: datetime) -> bool:
         """Whether captured money of this payment is what buys this booking; else it is sent back."""
         return (
             self.status in {"awaiting_payment", "expired"}
             and self.payment_id == payment_id
+            and now < self.starts_at
             and (amount_minor, currency) == (self.price_minor, self.currency)
         )
 

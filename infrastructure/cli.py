@@ -87,6 +87,16 @@ def demo(
     raise typer.Exit(run(_attached(), own=own))
 
 
+@app.command(hidden=True)
+def seed() -> None:
+    """Make the demo accounts and their history; `up` does this by itself unless TRAVELLR_DEMO=0."""
+    from infrastructure.demo.accounts import keep_accounts
+    from infrastructure.demo.seed import seed as run_seed
+
+    settings = _attached()
+    keep_accounts(settings.home, run_seed(settings))
+
+
 @staff.command("add")
 def staff_add(email: str, role: Annotated[str, typer.Option(help="operator, finance, auditor or admin")]) -> None:
     """Make an account for somebody; the password is asked for, or read from TRAVELLR_STAFF_PASSWORD."""

@@ -67,7 +67,7 @@ def _difference(connection: Connection[TupleRow], table: str, schema: str) -> Di
     counts = []
     for one, other in (("read", schema), (schema, "read")):
         row = connection.execute(
-            sql.SQL("SELECT count(*) FROM (SELECT * FROM {} EXCEPT ALL SELECT * FROM {}) AS only").format(
+            sql.SQL("SELECT count(*) FROM (SELECT * FROM {} EXCEPT ALL SELECT * FROM {}) AS apart").format(
                 sql.Identifier(one, table), sql.Identifier(other, table)
             )
         ).fetchone()

@@ -56,12 +56,19 @@ class StripeGateway:
         return None
 
     def confirm_intent(self, intent_id: str, *, return_url: str, key: str) -> Intent:
-        """Charge the card, or be told that the cardholder must act. A decline is an Intent too, not an error."""
+        """Charge the card, or be told that the cardholder must act. A decline is an Intent too, not an error.
+
+        So is one that was confirmed or canceled meanwhile: a PaymentIntent is charged once, under whatever key.
+        """
         try:
             confirmed = self._v1.payment_intents.confirm(
                 intent_id, {"return_url": return_url, "expand": _EXPAND_INTENT}, {"idempotency_key": key}
             )
         except stripe.CardError:
+            return self.intent(intent_id)
+        except stripe.InvalidRequestError as error:
+            if error.code != "payment_intent_unexpected_state":
+                raise
             return self.intent(intent_id)
         return _intent(confirmed)
 
@@ -131,6 +138,13 @@ class StripeGateway:
         )
         return made.id, _ready(made)
 
+    def find_account(self, vendor_id: UUID, *, since: datetime) -> tuple[str, bool] | None:
+        listed = self._v1.accounts.list({"created": {"gte": int(since.timestamp()) - 60}, "limit": 100})
+        for found in listed.auto_paging_iter():
+            if _metadata(found).get("vendor_id") == str(vendor_id):
+                return found.id, _ready(found)
+        return None
+
     def account(self, account_id: str) -> tuple[dict[str, str], bool]:
         found = self._v1.accounts.retrieve(account_id)
         return _metadata(found), _ready(found)
@@ -195,8 +209,20 @@ class StripeGateway:
         return [endpoint.secret for endpoint in made if endpoint.secret is not None]
 
 
+def is_replayed(error: stripe.StripeError) -> bool:
+    """Whether this is the answer Stripe kept of an earlier request: its key says the same for a day, errors too."""
+    headers = {str(name).lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
+
+
+def _maybe(thing: Any, name: str) -> Any:
+    """A field that Stripe leaves out when there is nothing to say; the SDK knows no such attribute then."""
+    return getattr(thing, name, None)
+
+
 def _metadata(thing: Any) -> dict[str, str]:
-    return cast("dict[str, str]", thing.metadata.to_dict() if thing.metadata else {})
+    metadata = _maybe(thing, "metadata")
+    return cast("dict[str, str]", metadata.to_dict() if metadata else {})
 
 
 def _entry(balance_transaction: Any) -> BalanceEntry | None:
@@ -215,11 +241,11 @@ def _intent(found: stripe.PaymentIntent) -> Intent:
     return Intent(
         intent_id=found.id,
         status=cast("IntentStatus", found.status),
-        received_minor=found.amount_received or 0,
+        received_minor=_maybe(found, "amount_received") or 0,
         currency=found.currency.upper(),
         charge_id=(charge.id if expanded else charge) if paid else None,
-        error_code=(error.code or error.type) if error else None,
-        decline_code=error.decline_code if error else None,
+        error_code=(_maybe(error, "code") or error.type) if error else None,
+        decline_code=_maybe(error, "decline_code"),
         entry=_entry(charge.balance_transaction) if paid and expanded else None,
     )
 
@@ -228,9 +254,9 @@ def _refund(found: stripe.Refund) -> RefundSeen:
     return RefundSeen(
         stripe_refund_id=found.id,
         status=cast("Any", found.status),
-        entry=_entry(found.balance_transaction),
-        failure_code=found.failure_reason if found.status == "failed" else None,
-        returned=_entry(found.failure_balance_transaction) if found.status == "failed" else None,
+        entry=_entry(_maybe(found, "balance_transaction")),
+        failure_code=_maybe(found, "failure_reason") if found.status == "failed" else None,
+        returned=_entry(_maybe(found, "failure_balance_transaction")) if found.status == "failed" else None,
     )
 
 
@@ -239,5 +265,5 @@ def _bank_payout(payout_id: UUID, found: stripe.Payout) -> RecordBankPayout:
 
 
 def _ready(account: stripe.Account) -> bool:
-    transfers = account.capabilities.transfers if account.capabilities else None
-    return transfers == "active" and bool(account.payouts_enabled)
+    transfers = _maybe(_maybe(account, "capabilities"), "transfers")
+    return transfers == "active" and bool(_maybe(account, "payouts_enabled"))

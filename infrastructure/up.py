@@ -9,7 +9,9 @@ import httpx
 from pydantic import SecretStr
 
 from infrastructure import up_state
+from infrastructure.address import address_of
 from infrastructure.child_log import Say
+from infrastructure.demo.accounts import demo_accounts
 from infrastructure.embedded import postgres, valkey
 from infrastructure.embedded.process import EmbeddedServerError
 from infrastructure.home_lock import home_lock
@@ -23,6 +25,7 @@ DATABASE: Final = "travellr"
 MIGRATION_SECONDS: Final = 600.0
 SANDBOX_SECONDS: Final = 30.0
 READY_SECONDS: Final = 120.0
+SEED_SECONDS: Final = 120.0
 
 # -P: a folder called `api` where somebody stands must not be taken for ours.
 PYTHON: Final = (sys.executable, "-P", "-m")
@@ -37,6 +40,7 @@ class Commands:
     api: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "api")
     followers: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "followers")
     worker: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "worker")
+    seed: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "seed")
 
 
 def up(settings: Settings, say: Say, commands: Commands | None = None) -> int:
@@ -55,14 +59,11 @@ def up(settings: Settings, say: Say, commands: Commands | None = None) -> int:
             return _run(supervisor, settings, commands or Commands())
 
 
-def address_of(settings: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - only compared
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
-
-
 def _run(supervisor: Supervisor, settings: Settings, commands: Commands) -> int:
     try:
         _start(supervisor, settings, commands)
+        for line in demo_accounts(settings.home) if settings.demo else ():
+            supervisor.say(line)
         supervisor.say(f"Travellr is ready at {supervisor.state.address}")
         supervisor.keep_alive()
     except StopRequestedError:
@@ -87,6 +88,8 @@ def _start(supervisor: Supervisor, settings: Settings, commands: Commands) -> No
         supervisor.spawn("worker" if number == 1 else f"worker-{number}", commands.worker, environment)
     ready = f"{supervisor.state.address}/readyz"
     supervisor.wait_for(lambda: _answers(ready), READY_SECONDS, f"{ready} does not become ready, see {api.log}")
+    if settings.demo:
+        supervisor.run("seed", commands.seed, environment, SEED_SECONDS)
     supervisor.publish(ready=True)
 
 

@@ -9,44 +9,48 @@ import httpx
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from domain.actor import Role
+from infrastructure.address import address_of
 from infrastructure.database import connect
 from infrastructure.demo import deeds
+from infrastructure.demo.accounts import Account
 from infrastructure.demo.person import Json, Person, move_clock, now_of
 from infrastructure.settings import Settings
 from infrastructure.staff import ensure
 
-STAFF: Final = ("operator", "finance", "auditor", "admin")
-_PASSWORDS: Final = "demo_password"
+STAFF: Final[tuple[Role, ...]] = ("operator", "finance", "auditor", "admin")
+_PASSWORD: Final = "demo_password"  # noqa: S105 - the name of a row, not a password
 
 
-def seed(settings: Settings, http: httpx.Client) -> list[tuple[str, str, str]]:
-    """Make the demo accounts and their history, once; (role, e-mail, password) of each, also when they were there."""
+def seed(settings: Settings) -> list[Account]:
+    """Make the demo accounts and their history, once. Returns the accounts, also when they were there."""
     assert settings.database_url is not None
     with connect(settings.database_url, name="seed") as connection:
         password, fresh = _password(connection)
-        accounts = {role: (f"{role}@demo.example", password) for role in ("traveller", "vendor", *STAFF)}
-        for role in STAFF:
-            asyncio.run(ensure(settings, *accounts[role][:1], role, password))
+        accounts = [Account(role, f"{role}@demo.example", password) for role in ("traveller", "vendor", *STAFF)]
         if fresh:
-            _history(
-                Person(http, *accounts["vendor"]).register("Demo Vendor", "vendor"),
-                Person(http, *accounts["traveller"]).register("Demo Traveller", "traveller"),
-            )
+            for role in STAFF:
+                asyncio.run(ensure(settings, f"{role}@demo.example", role, password))
+            with httpx.Client(base_url=address_of(settings), timeout=90, trust_env=False) as http:
+                _history(
+                    Person(http, "vendor@demo.example", password).register("Demo Vendor", "vendor"),
+                    Person(http, "traveller@demo.example", password).register("Demo Traveller", "traveller"),
+                )
             connection.execute("INSERT INTO ops.setting VALUES ('demo_seeded', 'yes') ON CONFLICT DO NOTHING")
-    return [(role, *account) for role, account in accounts.items()]
+    return accounts
 
 
 def _password(connection: Connection[TupleRow]) -> tuple[str, bool]:
     """The demo's password, made once for this folder; and whether the history has still to be made."""
     connection.execute(
-        "INSERT INTO ops.setting VALUES (%s, %s) ON CONFLICT DO NOTHING", (_PASSWORDS, secrets.token_urlsafe(9))
+        "INSERT INTO ops.setting VALUES (%s, %s) ON CONFLICT DO NOTHING", (_PASSWORD, secrets.token_urlsafe(9))
     )
     rows: dict[str, str] = dict(
         connection.execute(
-            "SELECT key, value FROM ops.setting WHERE key IN (%s, 'demo_seeded')", (_PASSWORDS,)
+            "SELECT key, value FROM ops.setting WHERE key IN (%s, 'demo_seeded')", (_PASSWORD,)
         ).fetchall()
     )
-    return rows[_PASSWORDS], "demo_seeded" not in rows
+    return rows[_PASSWORD], "demo_seeded" not in rows
 
 
 def _history(vendor: Person, traveller: Person) -> None:

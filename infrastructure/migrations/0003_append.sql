@@ -32,7 +32,9 @@ BEGIN
     IF p_task IS NOT NULL THEN
         UPDATE board.task
            SET state = CASE WHEN p_closes THEN 'done' ELSE state END,
-               done_at = CASE WHEN p_closes THEN clock_timestamp() END
+               done_at = CASE WHEN p_closes THEN clock_timestamp() END,
+               lease_until = CASE WHEN p_closes THEN NULL ELSE lease_until END,
+               last_error = CASE WHEN p_closes THEN NULL ELSE last_error END
          WHERE task_id = p_task AND state = 'running' AND fence = p_fence;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'stale fence' USING ERRCODE = 'TV007';

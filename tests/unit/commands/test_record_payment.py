@@ -13,6 +13,7 @@ from tests.unit.facts import (
     MINUTE,
     OTHER_TRAVELLER,
     PRICE,
+    STARTS_AT,
     TRAVELLER,
     booking_id,
     canceled,
@@ -201,3 +202,9 @@ def test_news_of_an_unknown_payment_is_not_found() -> None:
 def test_a_capture_that_meets_a_rival_decides_again() -> None:
     story = given(on_offer(), paying()).when(captured(), meanwhile=cancelled(at=T0 + timedelta(seconds=1)))
     story.then(Booking.Cancelled, Payment.VoidRequested, Payment.Submitted, Payment.Captured, NOT_NEEDED)
+
+
+def test_money_that_comes_after_the_start_is_sent_back() -> None:
+    story = given(on_offer(), paying()).when(captured(), at=STARTS_AT)
+    story.then(Payment.Submitted, Payment.Captured, NOT_NEEDED)
+    assert story.state(Booking, booking_id()).status == "awaiting_payment"

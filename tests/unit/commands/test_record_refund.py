@@ -77,3 +77,9 @@ def test_money_that_failed_to_go_back_is_owed_and_not_asked_for_anew() -> None:
 
 def test_a_refund_of_an_unknown_payment_is_not_found() -> None:
     given(on_offer()).when(refund_seen("succeeded")).then(NotFound)
+
+
+def test_a_failure_is_booked_when_the_money_has_been_seen_to_come_back() -> None:
+    story = given(OWED, Step(refund_seen("succeeded", entry=ENTRY)))
+    story.when(refund_seen("failed", entry=ENTRY)).then_nothing()
+    story.when(refund_seen("failed", entry=ENTRY, returned=BACK)).then(fact(Payment.RefundFailed, returned=BACK))

@@ -1,0 +1,46 @@
+"""Who is signed in, and whether their role may do this."""
+
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from api.edge import TheEdge
+from api.refusals import Unauthenticated
+from api.roles import ALLOWED
+from api.trace import trace_of
+from domain.actor import Actor
+from domain.refusal import NotAllowed
+from infrastructure.tokens import InvalidToken
+
+_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of POST /auth/login.")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    account_id: UUID
+    actor: Actor
+    session_id: UUID
+
+
+async def signed_in(
+    request: Request, edge: TheEdge, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+) -> Caller:
+    """Raises Unauthenticated, and NotAllowed if the table in roles.py does not name the role for this operation."""
+    if credentials is None:
+        raise Unauthenticated
+    try:
+        claims = edge.tokens.read_access(credentials.credentials)
+    except InvalidToken:
+        raise Unauthenticated from None
+    if not await edge.sessions.is_open(claims.session_id):
+        raise Unauthenticated
+    trace_of(request).account_id = claims.account_id
+    if claims.role not in ALLOWED[request.scope["route"].operation_id or request.scope["route"].name]:
+        raise NotAllowed
+    return Caller(claims.account_id, Actor(claims.account_id, claims.role), claims.session_id)
+
+
+SignedIn = Annotated[Caller, Depends(signed_in)]

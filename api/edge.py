@@ -1,0 +1,48 @@
+"""What endpoints are given: the container, and what only the door needs beside it."""
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends, Request
+
+from api.metrics import Metrics
+from api.webhook_secrets import WebhookSecrets
+from infrastructure.container import Container
+from infrastructure.sessions import Sessions
+from infrastructure.tokens import Tokens
+
+T = TypeVar("T")
+
+
+class Slowly:
+    """Password hashes take a quarter of a second of one core each: in threads, and never more at once than cores."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(max(1, os.cpu_count() or 1))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        async with self._free:
+            return await asyncio.to_thread(work)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    house: Container
+    sessions: Sessions
+    tokens: Tokens
+    slowly: Slowly
+    webhook_secrets: WebhookSecrets
+    metrics: Metrics
+    log: Any
+
+
+def edge_of(request: Request) -> Edge:
+    edge = request.app.state.edge
+    assert isinstance(edge, Edge)
+    return edge
+
+
+TheEdge = Annotated[Edge, Depends(edge_of)]

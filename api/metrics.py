@@ -1,0 +1,47 @@
+"""What this process counts, for Prometheus; a registry of its own for each app, so that nothing is global."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from queries.followers import FollowerRow
+from queries.tasks import TaskCount
+
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "travellr_http_requests", "Requests answered", ["method", "route", "status"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "travellr_http_request_seconds", "Time to answer", ["method", "route"], registry=self._registry
+        )
+        self._behind_events = Gauge(
+            "travellr_follower_lag_events", "Events not applied yet", ["follower"], registry=self._registry
+        )
+        self._behind_seconds = Gauge(
+            "travellr_follower_lag_seconds", "Age of the oldest of them", ["follower"], registry=self._registry
+        )
+        self._stopped = Gauge(
+            "travellr_follower_stopped", "1 if it cannot apply an event", ["follower"], registry=self._registry
+        )
+        self._tasks = Gauge("travellr_tasks", "Tasks on the board", ["state", "kind"], registry=self._registry)
+        self._head = Gauge("travellr_log_head", "Position of the newest event", registry=self._registry)
+
+    def request(self, method: str, route: str, status: int, seconds: float) -> None:
+        known = method if method in _METHODS else "other"
+        self._requests.labels(known, route, str(status)).inc()
+        self._seconds.labels(known, route).observe(seconds)
+
+    def render(self, head: int, followers: list[FollowerRow], tasks: list[TaskCount]) -> bytes:
+        """All of it in Prometheus' text format, with what the database says right now."""
+        self._head.set(head)
+        for follower in followers:
+            self._behind_events.labels(follower.name).set(head - follower.position)
+            self._behind_seconds.labels(follower.name).set(follower.lag_seconds)
+            self._stopped.labels(follower.name).set(int(follower.error is not None))
+        self._tasks.clear()
+        for count in tasks:
+            self._tasks.labels(count.state, count.kind).set(count.tasks)
+        return generate_latest(self._registry)

@@ -1,0 +1,77 @@
+"""What the door itself refuses, before any rule of the domain is asked."""
+
+from dataclasses import dataclass
+
+from domain.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One field that cannot be accepted. `field` is its path; what was sent is never repeated."""
+
+    field: str
+    message: str
+
+
+class ValidationFailed(Refusal):
+    """Some fields cannot be accepted."""
+
+    def __init__(self, *errors: FieldError) -> None:
+        super().__init__(None)
+        self.errors = errors
+
+
+class BadJson(Refusal):
+    """The body is not valid JSON."""
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than 1 MiB."""
+
+
+class Unauthenticated(Refusal):
+    """Sign in first: the access token is missing, expired or revoked."""
+
+
+class WrongCredentials(Refusal):
+    """E-mail address or password is wrong."""
+
+
+class SessionOver(Refusal):
+    """This refresh token is not good any more; sign in again."""
+
+
+class PreviewNotOurs(Refusal):
+    """This preview token was not made for this booking."""
+
+
+class BadSignature(Refusal):
+    """The webhook is not signed by Stripe, or too old."""
+
+
+class BadWebhook(Refusal):
+    """The body is not an event of Stripe."""
+
+
+class WrongMode(Refusal):
+    """The webhook is of the other mode: live and test money never mix."""
+
+
+class NotCaughtUp(Refusal):
+    """This read model has not got to that position yet; try again."""
+
+
+class ClockStillMoving(Refusal):
+    """The clock is on its way there; what falls due is being done first."""
+
+
+class ClockMovesForward(Refusal):
+    """The clock moves forward only."""
+
+
+class Unavailable(Refusal):
+    """The database cannot be reached right now; try again."""
+
+
+class Unexpected(Refusal):
+    """Something went wrong on our side; it has been recorded under this correlation id."""

@@ -1,0 +1,227 @@
+"""What operators, finance, auditors and machines look at."""
+
+import asyncio
+import csv
+import io
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from api.app import create_app
+from api.reading import wait_until
+from commands.append import Meta
+from commands.vendor_settings import RecordPayoutAccount
+from domain.actor import SYSTEM
+from infrastructure.embedded.postgres import PostgresServer
+from infrastructure.settings import load_settings
+from tests.integration.conftest import Http, is_problem
+
+pytestmark = pytest.mark.anyio
+
+ROOT = "http://travellr.test"
+
+
+async def test_readiness_names_what_is_red(http: Http) -> None:
+    assert (await http("GET", f"{ROOT}/livez")).json() == {"status": "alive"}
+    red = await http("GET", f"{ROOT}/readyz")
+    assert (red.status_code, red.json()["red"]) == (503, ["followers_process", "worker_process"])
+
+    http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
+    await http.join("ada", "traveller")
+    await http.follow()
+    ready = await http("GET", f"{ROOT}/readyz")
+    assert (ready.status_code, ready.json()["red"]) == (200, [])
+
+    http.sql("UPDATE ops.follower SET error = 'KeyError: x', error_position = 7 WHERE name = 'bookings'")
+    stopped = (await http("GET", f"{ROOT}/readyz")).json()
+    assert stopped["red"] == ["followers"]
+    [row] = [f for f in stopped["checks"]["followers"]["followers"] if not f["ok"]]
+    assert (row["name"], row["error"]) == ("bookings", {"position": 7, "reason": "KeyError: x"})
+
+
+async def test_a_follower_that_lags_is_red_in_seconds(http: Http) -> None:
+    await http.join("ada", "traveller")
+    http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
+    await http.follow()
+    http.sql("UPDATE ops.follower SET position = 0 WHERE name = 'accounts'")
+    http.sql("UPDATE log.events SET recorded_at = recorded_at - interval '1 minute'")
+    assert (await http("GET", f"{ROOT}/readyz")).json()["red"] == ["followers"]
+    await http.join_staff("op", "operator")
+    rows = (await http("GET", "/admin/projections", "op")).json()["items"]
+    [accounts] = [row for row in rows if row["name"] == "accounts"]
+    assert (accounts["lag_events"], accounts["lag_seconds"] > 60) == (1, True)
+    metrics = (await http("GET", f"{ROOT}/metrics")).text
+    assert 'travellr_follower_lag_events{follower="accounts"} 1.0' in metrics
+    assert 'travellr_http_requests_total{method="POST",route="/api/v1/auth/register",status="201"} 1.0' in metrics
+
+
+async def test_the_description_is_complete_and_shown_without_anything_from_afar(http: Http) -> None:
+    api = (await http("GET", f"{ROOT}/openapi.json")).json()
+    operations = [op for path in api["paths"].values() for op in path.values()]
+    assert all(op["operationId"] and op["summary"] for op in operations)
+    assert len({op["operationId"] for op in operations}) == len(operations)
+    booking = api["paths"]["/api/v1/bookings"]["post"]
+    assert set(booking["responses"]) >= {"201", "400", "401", "403", "404", "409", "413", "422", "500"}
+    assert list(booking["responses"]["422"]["content"]) == ["application/problem+json"]
+    assert booking["security"]
+    page = await http("GET", f"{ROOT}/docs")
+    assert "default-src 'none'" in page.headers["content-security-policy"]
+    assert "//" not in page.text.replace("<!doctype html>", "")
+
+
+async def test_the_books_balance_as_of_any_instant(http: Http) -> None:
+    await http.join_staff("fin", "finance")
+    await http.follow()
+    empty = (await http("GET", "/finance/trial-balance", "fin")).json()
+    assert (empty["items"], empty["position"]) == ([], 0)
+    http.sql(
+        "INSERT INTO read.journal SELECT n, side, now() - (10 - n) * interval '1 day', 't', 'EUR',"
+        " CASE side WHEN 0 THEN 'stripe.clearing' ELSE 'booking.unearned' END, NULL,"
+        " CASE side WHEN 0 THEN 100 ELSE 0 END, CASE side WHEN 0 THEN 0 ELSE 100 END"
+        " FROM generate_series(1, 5) AS n, generate_series(0, 1) AS side"
+    )
+    as_of = (await http("GET", "/sandbox/clock")).json()["now"].replace("Z", "+00:00")
+    then = (datetime.fromisoformat(as_of) - timedelta(days=7)).isoformat()
+    balance = (await http("GET", "/finance/trial-balance", "fin", params={"as_of": then})).json()
+    assert [(i["account"], i["debit"]["amount"], i["credit"]["amount"]) for i in balance["items"]] == [
+        ("booking.unearned", 0, 300),
+        ("stripe.clearing", 300, 0),
+    ]
+    first = (await http("GET", "/finance/journal?limit=7", "fin")).json()
+    rest = (await http("GET", "/finance/journal", "fin", params={"cursor": first["next_cursor"]})).json()
+    lines = [(line["position"], line["line"]) for line in first["items"] + rest["items"]]
+    assert lines == [(n, side) for n in range(1, 6) for side in (0, 1)]
+    assert rest["next_cursor"] is None
+
+
+async def test_a_payout_run_is_started_once_a_period(http: Http) -> None:
+    await http.join_staff("fin", "finance")
+    first = await http("POST", "/finance/payout-runs", "fin", json={"cadence": "weekly"})
+    again = await http("POST", "/finance/payout-runs", "fin", json={"cadence": "weekly"})
+    assert (first.status_code, again.json()) == (202, first.json())
+    await http.follow()
+    seen = await http("GET", f"/finance/payout-runs/{first.json()['id']}", "fin")
+    assert seen.json() == first.json()
+    assert (await http("GET", f"/finance/payouts?period={first.json()['period_end']}", "fin")).json()["items"] == []
+
+
+async def test_a_vendors_statement_runs_on_across_pages_and_as_csv(http: Http) -> None:
+    vendor_id = await http.join("vera", "vendor")
+    http.sql(
+        "INSERT INTO read.statement_line SELECT n, %s, 'EUR', '2027-01-01Z'::timestamptz + n * interval '1 day',"
+        " 'completed', gen_random_uuid(), NULL, 100 FROM generate_series(1, 5) AS n",
+        vendor_id,
+    )
+    first = (await http("GET", "/vendors/me/statement?limit=3", "vera")).json()
+    rest = (await http("GET", "/vendors/me/statement", "vera", params={"cursor": first["next_cursor"]})).json()
+    assert [line["balance"]["amount"] for line in first["items"] + rest["items"]] == [100, 200, 300, 400, 500]
+    later = await http(
+        "GET", "/vendors/me/statement?from=2027-01-04&to=2027-01-06", "vera", headers={"Accept": "text/csv"}
+    )
+    assert later.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(later.text)))
+    assert [(row["amount_minor"], row["balance_minor"]) for row in rows] == [("100", "300"), ("100", "400")]
+    assert is_problem(await http("GET", "/vendors/me/statement?from=2027-01-04T00:00:00", "vera"), 422)
+
+
+async def test_a_vendor_chooses_how_it_is_paid(http: Http) -> None:
+    await http.join("vera", "vendor")
+    chosen = await http("PUT", "/vendors/me/payout-settings", "vera", json={"cadence": "monthly"})
+    assert chosen.json() == {"cadence": "monthly"}
+    asked, _ = await asyncio.gather(http("POST", "/vendors/me/payout-account", "vera"), _stripe_is_ready(http))
+    assert asked.json() == {"ready": True, "onboarding_url": None}
+    assert (await http("GET", "/vendors/me/payout-account", "vera")).json()["ready"] is True
+    assert (await http("GET", "/vendors/me/balance", "vera")).json() == {"items": [], "next_cursor": None}
+    assert (await http("GET", "/vendors/me/payouts", "vera")).json()["items"] == []
+
+
+async def _stripe_is_ready(http: Http) -> None:
+    me = (await http("GET", "/users/me", "vera")).json()
+    command = RecordPayoutAccount(UUID(me["id"]), "acct_1", ready=True)
+    await http.app.state.edge.house.dispatch(command, meta=Meta(SYSTEM, "RecordPayoutAccount", "test"))
+
+
+async def test_the_clock_is_aimed_and_waited_for(http: Http) -> None:
+    before = datetime.fromisoformat((await http("GET", "/sandbox/clock")).json()["now"])
+
+    async def schedule() -> None:
+        """What the schedule does, once there is a target."""
+
+        async def moved() -> bool:
+            return bool(http.sql("UPDATE ops.clock SET ahead = '169 hours' WHERE target IS NOT NULL RETURNING 1"))
+
+        assert await wait_until(moved, 10)
+
+    moved, _ = await asyncio.gather(http("POST", "/sandbox/clock", json={"advance": "P7D"}), schedule())
+    assert datetime.fromisoformat(moved.json()["now"]) - before >= timedelta(days=7)
+    back = (before + timedelta(days=1)).isoformat()
+    assert is_problem(await http("POST", "/sandbox/clock", json={"at": back}), 422, "clock_moves_forward")
+
+
+async def test_auditors_read_the_log_but_no_ciphertext(http: Http) -> None:
+    account_id = await http.join("vera", "vendor")
+    await http.join_staff("aud", "auditor")
+    page = (await http("GET", "/audit/events?limit=1", "aud")).json()
+    assert (page["items"][0]["position"], page["next_after"]) == (1, 1)
+    rest = (await http("GET", "/audit/events", "aud", params={"after": 1})).json()
+    assert (rest["items"][0]["position"], rest["next_after"]) == (2, None)
+    [registered] = (await http("GET", f"/audit/events?topic=account.registered&actor={account_id}", "aud")).json()[
+        "items"
+    ]
+    assert registered["stream"] == account_id
+    assert registered["state"]["sealed"] == registered["state"]["password_sealed"] == "(sealed)"
+
+
+async def test_operators_see_the_task_board(http: Http) -> None:
+    await http.join_staff("op", "operator")
+    http.sql(
+        "INSERT INTO board.task (task_id, kind, arguments)"
+        " SELECT gen_random_uuid(), 'charge', '{}' FROM generate_series(1, 3)"
+    )
+    http.sql(
+        "UPDATE board.task SET state = 'parked', last_error = 'no'"
+        " WHERE task_id = (SELECT task_id FROM board.task LIMIT 1)"
+    )
+    assert len((await http("GET", "/admin/tasks", "op")).json()["items"]) == 3
+    [parked] = (await http("GET", "/admin/tasks?state=parked", "op")).json()["items"]
+    assert (parked["kind"], parked["last_error"]) == ("charge", "no")
+
+
+async def test_with_a_key_of_stripe_itself_there_is_no_clock_to_move(database_url: str) -> None:
+    secrets = {"secret_key": "k3y" * 12 + "abcdefgh", "pepper": "p3p" * 12 + "abcdefgh"}
+    master = "MDEyMzQ1Njc4OWFiY2RlZkdISUpLTE1OT1BRUlNUVVY="
+    live = load_settings(
+        {},
+        database_url=database_url,
+        stripe_api_key="sk_test_abc",
+        stripe_webhook_secret="whsec_x",
+        master_key=master,
+        **secrets,
+    )
+    assert not any("sandbox" in path for path in create_app(live).openapi()["paths"])
+
+
+async def test_without_its_database_it_says_so_and_comes_back(http: Http, cluster: PostgresServer) -> None:
+    await http.join("ada", "traveller")
+    name = http.sql("SELECT current_database()")[0][0]
+
+    def admit(*, anybody: bool) -> None:
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS {anybody}'.encode())
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+
+    admit(anybody=False)
+    refused = await http("GET", "/users/me", "ada")
+    assert is_problem(refused, 503, "unavailable")
+    assert refused.headers["retry-after"] == "1"
+    assert (await http("GET", f"{ROOT}/livez")).status_code == 200
+    assert (await http("GET", f"{ROOT}/readyz")).json()["red"] == ["database"]
+
+    admit(anybody=True)
+
+    async def answers() -> bool:
+        return (await http("GET", "/users/me", "ada")).status_code == 200
+
+    assert await wait_until(answers, 20)
