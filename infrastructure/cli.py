@@ -45,7 +45,7 @@ def api() -> None:
 
 @app.command()
 def followers() -> None:
-    """Run what follows the log: projections, reactions, seal, schedule."""
+    """Run what follows the log: projections, reactions, the sweeper and the schedule."""
     _become("workers", "followers")
 
 

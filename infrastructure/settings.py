@@ -55,7 +55,6 @@ class Settings(BaseSettings):
     # Addresses may carry a password, therefore they are kept out of every repr.
     database_url: str | None = Field(default=None, repr=False)
     redis_url: str | None = Field(default=None, repr=False)
-    smtp_url: str | None = Field(default=None, repr=False)
     embedded: bool = False  # The servers belong to `travellr up`, which tells its children so.
 
     stripe_api_key: SecretStr | None = None
@@ -108,13 +107,12 @@ class Settings(BaseSettings):
     def _lower(cls, level: Any) -> Any:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("database_url", "redis_url", "smtp_url", "stripe_api_base")
+    @field_validator("database_url", "redis_url", "stripe_api_base")
     @classmethod
     def _scheme(cls, url: str | None, info: Any) -> str | None:
         schemes = {
             "database_url": ("postgresql://", "postgres://"),
             "redis_url": ("redis://", "rediss://", "unix://"),
-            "smtp_url": ("smtp://", "smtps://"),
             "stripe_api_base": ("https://", "http://"),
         }[info.field_name]
         if url is not None and not url.startswith(schemes):

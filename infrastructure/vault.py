@@ -52,7 +52,7 @@ class Vault:
 
     def fingerprint(self, *parts: str) -> str:
         """A keyed hash of a request, by which two requests with one idempotency key are told apart."""
-        return self._keyed("request", "\x1f".join(parts))
+        return self._keyed("request", "".join(f"{len(part)}:{part}" for part in parts))
 
     def hash_password(self, password: str) -> str:
         """Takes about a quarter of a second on purpose: call it in a thread."""

@@ -1,1 +1,1 @@
-"""Tests: unit (no I/O), integration (each adapter on the real thing), acceptance (journeys over HTTP), chaos (faults)."""
+"""Tests: unit (no I/O), integration (each adapter on the real thing), acceptance (journeys), chaos (faults)."""

@@ -3,7 +3,8 @@
 Each may be run again from its start at any time, by another process, after any crash: what was done is found again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,13 +23,14 @@ from domain.payout import Payout, PayoutRun
 from workers.board import Leased
 from workers.hands import Hands, NotYet
 
-LOOK_AGAIN_S: Final = 20.0
+FUNDS_AGAIN_S: Final = 3_600.0
 
 
 def charge(task: Leased, hands: Hands) -> None:
     """Create the PaymentIntent, store its id, then confirm; stay with it until it has ended."""
     payment = hands.load(Payment, _id(task, "payment_id"))
-    if payment.status in ENDED:
+    if payment.status in ENDED:  # As the task that voids it has seen, or a webhook.
+        _forget_action(hands, payment.id)
         return
     intent_id = payment.intent_id
     if intent_id is None and payment.void_requested and task.attempt == 1:
@@ -50,8 +52,12 @@ def charge(task: Leased, hands: Hands) -> None:
         assert intent_id is not None
         hands.record(task, RecordPayment(payment.id, intent), closes=False)
     intent = hands.stripe.intent(intent_id)
-    if intent.status == "requires_confirmation":
-        intent = hands.stripe.confirm_intent(intent_id, return_url=hands.return_url, key=f"confirm:{payment.id}")
+    if intent.status == "requires_confirmation" and payment.void_requested:
+        intent = hands.stripe.cancel_intent(intent_id, key=f"cancel:{task.task_id}:{task.attempt}")
+    elif intent.status == "requires_confirmation":
+        # A key of its own for each attempt: Stripe keeps errors under a key, and charges an intent once anyway.
+        key = f"confirm:{task.task_id}:{task.attempt}"
+        intent = hands.stripe.confirm_intent(intent_id, return_url=hands.return_url, key=key)
     _record_intent(task, hands, payment.id, intent)
 
 
@@ -61,10 +67,9 @@ def _record_intent(task: Leased, hands: Hands, payment_id: UUID, intent: Intent)
             assert intent.intent_id is not None
             _keep_action(hands, payment_id, intent.intent_id)
         hands.record(task, RecordPayment(payment_id, intent), closes=False)
-        raise NotYet(LOOK_AGAIN_S, f"Stripe says {intent.status}")
+        raise NotYet(None, f"Stripe says {intent.status}")
     hands.record(task, RecordPayment(payment_id, intent))
-    with hands.pool.connection() as connection:
-        connection.execute("DELETE FROM board.payment_action WHERE payment_id = %s", (payment_id,))
+    _forget_action(hands, payment_id)
 
 
 def _keep_action(hands: Hands, payment_id: UUID, intent_id: str) -> None:
@@ -78,6 +83,11 @@ def _keep_action(hands: Hands, payment_id: UUID, intent_id: str) -> None:
         )
 
 
+def _forget_action(hands: Hands, payment_id: UUID) -> None:
+    with hands.pool.connection() as connection:
+        connection.execute("DELETE FROM board.payment_action WHERE payment_id = %s", (payment_id,))
+
+
 def settle_payment(task: Leased, hands: Hands) -> None:
     """See the balance transaction of a charge, if it was not there at once."""
     payment = hands.load(Payment, _id(task, "payment_id"))
@@ -86,7 +96,7 @@ def settle_payment(task: Leased, hands: Hands) -> None:
     assert payment.intent_id is not None
     intent = hands.stripe.intent(payment.intent_id)
     if intent.entry is None:
-        raise NotYet(LOOK_AGAIN_S, "Stripe has no balance transaction yet")
+        raise NotYet(None, "Stripe has no balance transaction yet")
     hands.record(task, RecordPayment(payment.id, intent))
 
 
@@ -97,7 +107,7 @@ def void(task: Leased, hands: Hands) -> None:
         return
     if payment.intent_id is None:
         raise NotYet(2.0, "the charge has not reached Stripe yet")
-    intent = hands.stripe.cancel_intent(payment.intent_id, key=f"void:{payment.id}")
+    intent = hands.stripe.cancel_intent(payment.intent_id, key=f"void:{task.task_id}:{task.attempt}")
     hands.record(task, RecordPayment(payment.id, intent))
 
 
@@ -112,10 +122,11 @@ def refund(task: Leased, hands: Hands) -> None:
             lambda: hands.stripe.find_refund(payment, refund_id),
             lambda key: hands.stripe.create_refund(payment, refund_id, key=key),
         )
-    over = seen.status in {"failed", "canceled"} or (seen.status == "succeeded" and seen.entry is not None)
+    failed = seen.status in {"failed", "canceled"} and (seen.returned is not None or seen.entry is None)
+    over = failed or (seen.status == "succeeded" and seen.entry is not None)
     hands.record(task, RecordRefund(payment.id, refund_id, seen), closes=over)
     if not over:
-        raise NotYet(LOOK_AGAIN_S, f"Stripe says {seen.status}")
+        raise NotYet(None, f"Stripe says {seen.status}")
 
 
 def _submitted(payment: Payment, refund_id: UUID) -> bool:
@@ -125,7 +136,11 @@ def _submitted(payment: Payment, refund_id: UUID) -> bool:
 def payout_account(task: Leased, hands: Hands) -> None:
     """Make the account that a vendor is paid to."""
     vendor_id = _id(task, "vendor_id")
-    account_id, ready = hands.stripe.create_account(vendor_id, key=f"payout_account:{vendor_id}")
+    account_id, ready = hands.sent_once(
+        task,
+        lambda: hands.stripe.find_account(vendor_id, since=task.created_at),
+        lambda key: hands.stripe.create_account(vendor_id, key=key),
+    )
     hands.record(task, RecordPayoutAccount(vendor_id, account_id, ready))
 
 
@@ -153,12 +168,24 @@ def transfer(task: Leased, hands: Hands) -> None:
     """Move a payout's money to the vendor's Stripe account."""
     payout = hands.load(Payout, _id(task, "payout_id"))
     if payout.transfer_id is None:
-        sent = hands.sent_once(
-            task,
-            lambda: hands.stripe.find_transfer(payout),
-            lambda key: hands.stripe.create_transfer(payout, key=key),
-        )
+        with _funds_may_come():
+            sent = hands.sent_once(
+                task,
+                lambda: hands.stripe.find_transfer(payout),
+                lambda key: hands.stripe.create_transfer(payout, key=key),
+            )
         hands.record(task, sent)
+
+
+@contextmanager
+def _funds_may_come() -> Iterator[None]:
+    """Card money reaches the balance days after the charge: until then nothing is wrong, and nothing was sent."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        if error.code != "balance_insufficient":
+            raise
+        raise NotYet(FUNDS_AGAIN_S, "the balance does not cover it yet") from error
 
 
 def bank_payout(task: Leased, hands: Hands) -> None:
@@ -167,11 +194,12 @@ def bank_payout(task: Leased, hands: Hands) -> None:
     if payout.status in {"paid", "failed"}:
         return
     if payout.stripe_payout_id is None:
-        seen = hands.sent_once(
-            task,
-            lambda: hands.stripe.find_bank_payout(payout, since=task.created_at),
-            lambda key: hands.stripe.create_bank_payout(payout, key=key),
-        )
+        with _funds_may_come():
+            seen = hands.sent_once(
+                task,
+                lambda: hands.stripe.find_bank_payout(payout, since=task.created_at),
+                lambda key: hands.stripe.create_bank_payout(payout, key=key),
+            )
     else:
         known = hands.stripe.bank_payout(payout.stripe_payout_id, payout.destination)
         assert known is not None
@@ -179,7 +207,7 @@ def bank_payout(task: Leased, hands: Hands) -> None:
     over = seen.status not in {"pending", "in_transit"}
     hands.record(task, seen, closes=over)
     if not over:
-        raise NotYet(LOOK_AGAIN_S, f"Stripe says {seen.status}")
+        raise NotYet(None, f"Stripe says {seen.status}")
 
 
 def stripe_news(task: Leased, hands: Hands) -> None:

@@ -1,7 +1,7 @@
 """The doorbell: dramatiq on Redis tells workers that a task is due. Losing it costs time, never a task."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 import dramatiq
@@ -38,9 +38,20 @@ class Doorbell:
         return dramatiq.Actor(act, broker=self.broker, actor_name=kind, queue_name=QUEUE, priority=0, options={})
 
     def ring(self, tasks: Iterable[Rung]) -> None:
-        """Ring for each task; without Redis nothing happens, and the sweeper rings again later."""
+        """Ring for each task; without Redis nothing happens, and the sweeper rings again later.
+
+        A kind that this version does not know is left to one that does.
+        """
         try:
             for task in tasks:
-                self._actors[task.kind].send(str(task.task_id))
+                if task.kind in self._actors:
+                    self._actors[task.kind].send(str(task.task_id))
         except (redis.RedisError, BrokerConnectionError) as error:
             log.warning("doorbell_silent", error=str(error))
+
+    def unheard(self) -> int:
+        """How many rings nobody has answered yet; 0 without Redis."""
+        try:
+            return cast("int", self.broker.client.llen(f"{self.broker.namespace}:{QUEUE}"))
+        except redis.RedisError:
+            return 0

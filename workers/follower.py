@@ -54,18 +54,23 @@ def step(connection: Connection[TupleRow], followed: Followed) -> bool:
         if batch.read_to == position:
             return False
     try:
-        _apply(connection, followed, batch.rows, batch.read_to)
+        changes = _apply(connection, followed, batch.rows, batch.read_to)
     except psycopg.OperationalError:
         raise
     except Exception:
         if not batch.rows:
             raise
         _apply_one_by_one(connection, followed, batch.rows)
+    else:
+        # Outside the try: what goes wrong in telling the world must not apply rows again that are committed.
+        _tell(followed, changes)
     return len(batch.rows) == BATCH_MAX
 
 
-def _apply(connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], read_to: int) -> None:
-    """Rows and checkpoint in one transaction; only then the world is told."""
+def _apply(
+    connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], read_to: int
+) -> list[Change]:
+    """Rows and checkpoint in one transaction; the changes that were made."""
     project = followed.projection.project
     changes = [change for r in map(recorded, rows) for change in project(r.event, r.position)]
     with connection.transaction():
@@ -75,7 +80,11 @@ def _apply(connection: Connection[TupleRow], followed: Followed, rows: Sequence[
             " SET position = EXCLUDED.position, updated_at = clock_timestamp(), error = NULL, error_position = NULL",
             (followed.projection.name, read_to),
         )
-    if followed.committed is not None:
+    return changes
+
+
+def _tell(followed: Followed, changes: Sequence[Change]) -> None:
+    if followed.committed is not None and changes:
         followed.committed(changes)
 
 
@@ -84,11 +93,12 @@ def _apply_one_by_one(connection: Connection[TupleRow], followed: Followed, rows
     for row in rows:
         position = row[0]
         try:
-            _apply(connection, followed, (row,), position)
+            changes = _apply(connection, followed, (row,), position)
         except psycopg.OperationalError:
             raise
         except Exception as error:
             raise PoisonEvent(position, f"{type(error).__name__}: {error}") from error
+        _tell(followed, changes)
 
 
 class FollowerThread(threading.Thread):

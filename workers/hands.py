@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import stripe
+
 from commands.append import Fence, Meta
 from commands.dispatch import Done
 from domain.actor import SYSTEM
 from domain.root import Root, replay
 from infrastructure.blocking import LoopThread
 from infrastructure.container import Container
-from infrastructure.stripe_gateway import StripeGateway
+from infrastructure.stripe_gateway import StripeGateway, is_replayed
 from workers.board import Leased, Pool
 
 A = TypeVar("A", bound=Root)
@@ -20,12 +22,13 @@ F = TypeVar("F")
 
 # Stripe forgets idempotency keys after 24 hours at the earliest; what was sent before that is looked up instead.
 KEY_GOOD_FOR: Final = timedelta(hours=23)
+KEYS_MAX: Final = 100
 
 
 class NotYet(Exception):  # noqa: N818 - not an error: the world needs more time
-    """Nothing went wrong, but it is not over; look again after so many seconds."""
+    """Nothing went wrong, but it is not over; look again after so many seconds, or (None) as its age suggests."""
 
-    def __init__(self, after_s: float, why: str) -> None:
+    def __init__(self, after_s: float | None, why: str) -> None:
         super().__init__(why)
         self.after_s = after_s
         self.why = why
@@ -67,6 +70,9 @@ class Hands:
 
         A first attempt sends. A later one does not know whether the one before reached Stripe: it looks before it sends
         again, with the same key, and never sends once the key may have been forgotten.
+
+        Stripe keeps errors under a key as well, even its own failures (research, fact 8). A key whose kept answer is an
+        error is used up: if nothing is found that came of it, the next key is tried.
         """
         if task.attempt > 1:
             found = look_up()
@@ -74,7 +80,16 @@ class Hands:
                 return found
             if self.database_now() - task.created_at > KEY_GOOD_FOR:
                 raise TooOld
-        return send(f"{task.kind}:{task.task_id}")
+        for number in range(1, KEYS_MAX + 1):
+            try:
+                return send(f"{task.kind}:{task.task_id}" + (f":{number}" if number > 1 else ""))
+            except stripe.StripeError as error:
+                if not is_replayed(error) or number == KEYS_MAX:
+                    raise
+            found = look_up()
+            if found is not None:
+                return found
+        raise AssertionError
 
 
 class TooOld(Exception):  # noqa: N818 - a person decides

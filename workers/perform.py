@@ -6,7 +6,7 @@ import structlog
 
 from commands.append import StaleFence
 from workers.actors import ACTORS
-from workers.board import Board
+from workers.board import Board, Leased
 from workers.hands import Hands, NotYet
 
 log = structlog.get_logger()
@@ -14,10 +14,17 @@ log = structlog.get_logger()
 
 def perform(task_id: UUID, board: Board, hands: Hands) -> None:
     """Do the task if it is due and nobody else does it. What happens to it stands on the board afterwards."""
-    task = board.lease(task_id)
-    if task is None:
-        return
-    about = log.bind(task_id=str(task_id), kind=task.kind, attempt=task.attempt)
+    try:
+        task = board.lease(task_id)
+        if task is not None:
+            _do(task, board, hands)
+    except Exception:
+        # The board itself is away: the lease will run out, and someone will look what this attempt has done.
+        log.exception("task_left_to_its_lease", task_id=str(task_id))
+
+
+def _do(task: Leased, board: Board, hands: Hands) -> None:
+    about = log.bind(task_id=str(task.task_id), kind=task.kind, attempt=task.attempt)
     try:
         ACTORS[task.kind](task, hands)
         board.finish(task)
@@ -28,3 +35,5 @@ def perform(task_id: UUID, board: Board, hands: Hands) -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is, it must end up on the board
         parked = board.failed(task, f"{type(error).__name__}: {error}")
         about.warning("task_parked" if parked else "task_failed", error=str(error), exc_info=parked)
+    finally:
+        board.let_go(task)

@@ -21,7 +21,7 @@ from infrastructure.stripe_gateway import StripeGateway
 from projections.catalogue import PROJECTIONS
 from projections.change import Change, Once
 from workers.actors import ACTORS
-from workers.board import Board, Rung
+from workers.board import RENEW_S, Board, Rung
 from workers.doorbell import Doorbell
 from workers.follower import Followed, FollowerThread
 from workers.hands import Hands
@@ -86,7 +86,8 @@ def run_followers(settings: Settings) -> None:
 def run_worker(settings: Settings) -> None:
     """Actors, until told to stop; a task that is being done is finished first."""
     stop = _stop_on_signals()
-    with equipped(settings, "worker") as (hands, _board, doorbell):
+    with equipped(settings, "worker") as (hands, board, doorbell):
+        threading.Thread(target=_renew, args=(board, stop), name="renew", daemon=True).start()
         worker = dramatiq.Worker(doorbell.broker, worker_threads=settings.worker_threads)
         worker.start()
         # A consumer that died would leave a worker that lives and does nothing: end, and be started again.
@@ -119,7 +120,19 @@ def _listen(url: str, followers: Sequence[FollowerThread], stop: threading.Event
 def _sweep(board: Board, doorbell: Doorbell, stop: threading.Event) -> None:
     """Ring again for whatever is due: what Redis lost, what was put off, what a crashed worker left."""
     while not stop.wait(SWEEP_S):
-        _quietly("sweep", lambda: doorbell.ring(board.due(SWEEP_MAX)))
+        _quietly("sweep", lambda: sweep(board, doorbell))
+
+
+def sweep(board: Board, doorbell: Doorbell) -> None:
+    """Ring for what is due, unless nobody answers: while no worker lives, rings must not fill the queue."""
+    if doorbell.unheard() < SWEEP_MAX:
+        doorbell.ring(board.due(SWEEP_MAX))
+
+
+def _renew(board: Board, stop: threading.Event) -> None:
+    """Keep the leases of tasks that take long; a killed worker's run out within seconds."""
+    while not stop.wait(RENEW_S):
+        _quietly("renew", board.renew)
 
 
 def _beat(hands: Hands, name: str, stop: threading.Event, alive: Callable[[], bool] = lambda: True) -> None:

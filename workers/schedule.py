@@ -7,7 +7,7 @@ in which it would have happened.
 
 import threading
 import time
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 import structlog
@@ -75,14 +75,24 @@ class Schedule(threading.Thread):
         did = False
         for job in JOBS:
             for command in job.due(database, now, self._zone):
-                did = True
-                try:
-                    self._hands.dispatch(command, because=f"schedule:{job.name}")
-                except Refusal as refusal:
-                    log.info("schedule_refused", job=job.name, command=repr(command), code=refusal.code)
+                did = self._do(command, job.name) or did
         if did:
             self._wait_for_followers(database)
         return did
+
+    def _do(self, command: Any, job: str) -> bool:
+        """Whether it was done. What cannot be done keeps nothing else from being done, and is looked at again later."""
+        try:
+            self._hands.dispatch(command, because=f"schedule:{job}")
+        except Refusal as refusal:
+            log.info("schedule_refused", job=job, command=repr(command), code=refusal.code)
+        except psycopg.Error:
+            raise
+        except Exception:
+            log.exception("schedule_command_failed", job=job, command=repr(command))
+        else:
+            return True
+        return False
 
     def _wait_for_followers(self, database: Connection[TupleRow]) -> None:
         """Let the read models see what was just done, so that the next look does not find it due again."""

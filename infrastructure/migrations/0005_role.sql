@@ -5,6 +5,13 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$;
 
+-- The login that migrates is the one that runs. Who made the role may grant it; a superuser may take any role anyway.
+DO $$ BEGIN
+    IF NOT pg_has_role(current_user, 'travellr_app', 'SET') THEN
+        EXECUTE format('GRANT travellr_app TO %I', current_user);
+    END IF;
+END $$;
+
 GRANT USAGE ON SCHEMA log, capacity, people, ops, board, read TO travellr_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA log TO travellr_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA capacity, people, board, read TO travellr_app;

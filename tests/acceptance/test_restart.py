@@ -1,4 +1,4 @@
-"""Everything killed at once, without a word: the next start finds every booking again and goes on with what was begun."""
+"""Everything killed at once: the next start finds every booking again and goes on with what was begun."""
 
 import os
 import signal

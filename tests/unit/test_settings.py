@@ -115,8 +115,8 @@ def test_a_misspelt_setting_is_refused_with_its_right_name(monkeypatch: pytest.M
 
 
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = load_with(monkeypatch, TRAVELLR_SMTP_URL="", TRAVELLR_STRIPE_API_KEY="")
-    assert settings.smtp_url is None
+    settings = load_with(monkeypatch, TRAVELLR_REDIS_URL="", TRAVELLR_STRIPE_API_KEY="")
+    assert settings.redis_url is None
     assert settings.sandbox
 
 

@@ -1,0 +1,123 @@
+"""Followers whose connections are cut, who are two of one name, and who hear no NOTIFY."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from projections.catalogue import PROJECTIONS
+from tests.integration.journey import Journey, registered
+from tests.integration.servers import eventually
+from tests.integration.world import World, running, superuser, world_on
+from workers.follower import Followed
+
+VENDORS = Followed(PROJECTIONS["vendors"])
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    with world_on(database_url, tmp_path) as world:
+        yield world
+
+
+def backends(url: str, name: str) -> list[int]:
+    """The connections of this application name."""
+    with superuser(url) as connection:
+        query = "SELECT pid FROM pg_stat_activity WHERE application_name = %s AND datname = current_database()"
+        return [pid for (pid,) in connection.execute(query, (f"travellr-{name}",))]
+
+
+def cut(url: str, name: str) -> None:
+    """Kill the connections of this name, once there are some."""
+    pids = eventually(lambda: backends(url, name))
+    with superuser(url) as connection:
+        for pid in pids:
+            connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
+
+
+def position_of(world: World, name: str) -> int:
+    rows = world.rows("SELECT position FROM ops.follower WHERE name = %s", name)
+    return rows[0][0] if rows else 0
+
+
+def head(world: World) -> int:
+    at: int = world.row("SELECT coalesce(max(notification_id), 0) FROM log.events")[0]
+    return at
+
+
+def vendors(world: World) -> int:
+    count: int = world.row("SELECT count(*) FROM read.vendor")[0]
+    return count
+
+
+class TestCut:
+    def test_a_follower_whose_connection_is_killed_catches_up(self, world: World) -> None:
+        with running(world.url, VENDORS):
+            registered(world, "vendor")
+            eventually(lambda: vendors(world) == 1)
+            cut(world.url, "follower-vendors")
+            registered(world, "vendor")
+            eventually(lambda: vendors(world) == 2)
+
+    def test_a_listener_whose_connection_is_killed_listens_again(self, world: World) -> None:
+        with running(world.url, VENDORS, listen=True) as (follower,):
+            cut(world.url, "listen")
+            eventually(lambda: backends(world.url, "listen"))
+
+            def heard() -> bool:
+                follower.wake.clear()
+                world.own.execute("NOTIFY travellr_log")
+                return follower.wake.wait(0.2)
+
+            eventually(heard)
+
+    def test_without_any_notification_the_timer_is_enough(self, world: World) -> None:
+        with running(world.url, VENDORS):
+            eventually(lambda: backends(world.url, "follower-vendors"))
+            registered(world, "vendor")
+            eventually(lambda: vendors(world) == 1)
+
+
+class TestTwoOfOneName:
+    def test_only_one_follows_and_the_other_takes_over_when_it_ends(self, world: World) -> None:
+        with running(world.url, VENDORS):
+            eventually(lambda: holders(world) == 1)
+            with running(world.url, VENDORS) as (second,):
+                eventually(lambda: len(backends(world.url, "follower-vendors")) == 2)
+                registered(world, "vendor")
+                eventually(lambda: vendors(world) == 1)
+                assert holders(world) == 1
+                assert second.is_alive()
+                leader = lock_pids(world)
+                with superuser(world.url) as connection:
+                    connection.execute("SELECT pg_terminate_backend(%s)", leader)
+                eventually(lambda: (now := lock_pids(world)) and now != leader)
+                registered(world, "vendor")
+                eventually(lambda: vendors(world) == 2)
+
+    def test_the_rows_are_right_with_four_of_each(self, world: World) -> None:
+        """Doubled amounts would show in the ledger."""
+        journal = Followed(PROJECTIONS["journal"])
+        with running(world.url, *[journal] * 4):
+            journey = Journey(world)
+            for _ in range(5):
+                journey.cancelled(journey.confirmed())
+            eventually(lambda: position_of(world, "journal") == head(world))
+        summed = world.rows(
+            "SELECT account, sum(debit_minor), sum(credit_minor) FROM read.journal GROUP BY 1 ORDER BY 1"
+        )
+        assert world.rows("SELECT account, debit_minor, credit_minor FROM read.ledger_account ORDER BY 1") == summed
+
+
+def lock_pids(world: World) -> list[int]:
+    query = (
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+        " AND classid::int = hashtext('travellr.follower')"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with superuser(world.url) as connection:
+        return [pid for (pid,) in connection.execute(query.encode())]
+
+
+def holders(world: World) -> int:
+    return len(lock_pids(world))

@@ -1,0 +1,214 @@
+"""Each read model after a journey through real commands; and followers that are stopped, cut off and doubled."""
+
+from collections.abc import Iterator
+from typing import LiteralString
+
+import pytest
+from psycopg import sql
+
+from domain.payment import Payment
+from infrastructure.embedded.postgres import PostgresServer
+from infrastructure.event_log import read_after, recorded
+from infrastructure.projector import Projector
+from projections.catalogue import PROJECTIONS
+from tests.integration.journey import PRICE, Journey, whole_journey
+from tests.integration.servers import own_database
+from tests.integration.world import World, superuser, world_on
+from workers.react import REACT
+
+TABLES = [(projection.name, table) for projection in PROJECTIONS.values() for table in projection.tables]
+
+
+@pytest.fixture(scope="module")
+def journey(cluster: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
+    """Made once and only read: each test of this file looks at the same rows."""
+    with own_database(cluster) as url, world_on(url, tmp_path_factory.mktemp("home")) as world:
+        told = whole_journey(world)
+        world.follow()
+        yield told
+
+
+def then_rows(journey: Journey, query: LiteralString, *rows: tuple[object, ...]) -> None:
+    assert journey.world.rows(query) == list(rows)
+
+
+class TestRows:
+    def test_accounts(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT role, status, sealed->>'email', count(*) FROM read.account GROUP BY 1, 2, 3 ORDER BY 1",
+            ("traveller", "active", "sealed", 2),
+            ("vendor", "active", "sealed", 2),
+        )
+
+    def test_listings(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT title, status, currency, price_minor, terms->>'name', version FROM read.listing ORDER BY currency",
+            ("Tour", "published", "EUR", PRICE, "moderate", 4),
+            ("Tour", "closed", "JPY", PRICE, "moderate", 3),
+        )
+
+    def test_bookings(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT status, quantity, refunded_minor, expires_at IS NULL, count(*) FROM read.booking"
+            " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3",
+            ("cancelled", 1, 0, True, 2),
+            ("cancelled", 1, PRICE // 2, True, 1),
+            ("cancelled", 1, PRICE, True, 1),
+            ("completed", 1, 0, True, 3),
+            ("expired", 2, 0, False, 1),
+        )
+
+    def test_payments(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT status, captured_minor, refunded_minor, failure_code, decline_code, count(*) FROM read.payment"
+            " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3",
+            ("captured", PRICE, 0, None, None, 4),
+            ("captured", PRICE, PRICE // 2, None, None, 1),
+            ("captured", PRICE, PRICE, None, None, 1),
+            ("failed", 0, 0, "card_declined", "lost_card", 1),
+            ("voided", 0, 0, None, None, 1),
+        )
+
+    def test_refunds(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT status, amount_minor, at_fault, stripe_refund_id IS NOT NULL FROM read.refund"
+            " WHERE currency = 'EUR' ORDER BY 1, 2",
+            ("failed", PRICE, "vendor", True),
+            ("succeeded", PRICE // 2, "traveller", True),
+            ("succeeded", PRICE, "vendor", True),
+        )
+
+    def test_vendors(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT stripe_account_id, cadence, account_requested, ready FROM read.vendor ORDER BY 1",
+            ("acct_journey", "weekly", True, True),
+            ("acct_other", "monthly", True, True),
+        )
+
+    def test_vendor_money(self, journey: Journey) -> None:
+        """Three trips completed, half of a fourth kept; paid out, and sent back by the bank."""
+        earned = (3 * PRICE + PRICE // 2) * 8 // 10
+        then_rows(
+            journey,
+            "SELECT pending_minor, available_minor, reserved_minor, in_transit_minor, paid_out_minor"
+            " FROM read.vendor_balance WHERE currency = 'EUR'",
+            (0, 0, 0, earned, 0),
+        )
+        then_rows(
+            journey,
+            "SELECT kind, state, amount_minor, payout_id IS NOT NULL, count(*) FROM read.vendor_line"
+            " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4 ORDER BY 1",
+            ("cancelled", "paid_out", PRICE // 2 * 8 // 10, True, 1),
+            ("completed", "paid_out", PRICE * 8 // 10, True, 3),
+        )
+        then_rows(
+            journey,
+            "SELECT kind, amount_minor FROM read.statement_line WHERE currency = 'EUR' ORDER BY position",
+            ("cancelled", PRICE // 2 * 8 // 10),
+            *[("completed", PRICE * 8 // 10)] * 3,
+            ("payout", -earned),
+            ("payout_returned", earned),
+        )
+
+    def test_payouts(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT status, failure_code, destination, amount_minor FROM read.payout",
+            ("failed", "account_closed", "acct_journey", (3 * PRICE + PRICE // 2) * 8 // 10),
+        )
+        then_rows(
+            journey,
+            "SELECT cadence, status, payouts, carried FROM read.payout_run",
+            ("weekly", "finished", 1, 0),
+        )
+
+    def test_the_journal_is_balanced_and_clearing_is_cleared(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT count(*) FROM (SELECT position FROM read.journal GROUP BY position"
+            " HAVING sum(debit_minor) <> sum(credit_minor)) AS unbalanced",
+            (0,),
+        )
+        summed = journey.world.rows(
+            "SELECT account, currency, sum(debit_minor), sum(credit_minor) FROM read.journal"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        totals: LiteralString = "SELECT account, currency, debit_minor, credit_minor FROM read.ledger_account"
+        then_rows(journey, totals + " ORDER BY 1, 2", *summed)
+        then_rows(
+            journey,
+            "SELECT account, debit_minor - credit_minor FROM read.ledger_account"
+            " WHERE currency = 'EUR' AND account IN ('stripe.clearing', 'refund.payable') ORDER BY 1",
+            ("refund.payable", -PRICE),
+            ("stripe.clearing", 0),
+        )
+
+    def test_the_journey_had_everything_in_it(self, journey: Journey) -> None:
+        """An event that is never made here is one that no test of this file has seen."""
+        made = {topic for (topic,) in journey.world.rows("SELECT DISTINCT topic FROM log.events")}
+        wanted = {topic for projection in (*PROJECTIONS.values(), REACT) for topic in projection.topics}
+        assert wanted - made == set()
+
+    def test_each_cause_made_its_task_once(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT kind, count(*) FROM board.task GROUP BY kind ORDER BY kind",
+            ("bank_payout", 1),
+            ("charge", 9),
+            ("draft_payouts", 1),
+            ("payout_account", 2),
+            ("refund", 4),
+            ("settle_payment", 7),
+            ("transfer", 1),
+            ("void", 2),
+        )
+
+
+def rebuilt(world: World, schema: str, batch: int) -> None:
+    """Every read model from position 0, into empty tables of another schema."""
+    with superuser(world.url) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
+        for _, table in TABLES:
+            connection.execute(
+                sql.SQL("CREATE TABLE {}.{} (LIKE {}.{} INCLUDING ALL)").format(
+                    *map(sql.Identifier, (schema, table, "read", table))
+                )
+            )
+        for projection in PROJECTIONS.values():
+            position, head = 0, -1
+            while position != head:
+                head = position
+                read = read_after(connection, position, projection.topics, batch)
+                changes = [c for r in map(recorded, read.rows) for c in projection.project(r.event, r.position)]
+                Projector(connection, schema).write(changes)
+                position = read.read_to
+
+
+@pytest.fixture(scope="module", params=[1, 3, 1_000])
+def copy(request: pytest.FixtureRequest, journey: Journey) -> str:
+    """The schema of a rebuild, in batches of so many events."""
+    schema = f"rebuilt_{request.param}"
+    rebuilt(journey.world, schema, request.param)
+    return schema
+
+
+@pytest.mark.parametrize(("projection", "table"), TABLES)
+def test_rebuilt_from_nothing_it_is_the_same_row_for_row(
+    journey: Journey, copy: str, projection: str, table: str
+) -> None:
+    both = sql.SQL("SELECT x::text FROM {}.{} AS x ORDER BY 1")
+    with superuser(journey.world.url) as connection:
+        live = connection.execute(both.format(sql.Identifier("read"), sql.Identifier(table))).fetchall()
+        again = connection.execute(both.format(sql.Identifier(copy), sql.Identifier(table))).fetchall()
+    assert live == again
+    assert live
+
+
+def test_a_follower_reads_only_its_own_topics() -> None:
+    assert Payment.Requested.TOPIC not in PROJECTIONS["listings"].topics
