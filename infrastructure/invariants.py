@@ -85,7 +85,8 @@ def _never_oversold(database: Database) -> list[str]:
               SELECT coalesce(sum(quantity) FILTER (WHERE state = 'held'), 0) AS held,
                      coalesce(sum(quantity) FILTER (WHERE state = 'sold'), 0) AS sold
                 FROM capacity.claim
-               WHERE listing_id = c.listing_id AND starts_at <= c.starts_at AND ends_at >= c.ends_at
+               WHERE listing_id = c.listing_id
+                 AND c.starts_at IN (SELECT capacity.cells_of(listing_id, starts_at, ends_at))
           ) AS claimed ON true
          WHERE c.held + c.sold > c.capacity OR (c.held, c.sold) <> (claimed.held, claimed.sold)
         """,

@@ -106,7 +106,7 @@ def void(task: Leased, hands: Hands) -> None:
     if payment.status in ENDED:
         return
     if payment.intent_id is None:
-        raise NotYet(2.0, "the charge has not reached Stripe yet")
+        raise NotYet(None, "the charge has not reached Stripe yet")
     intent = hands.stripe.cancel_intent(payment.intent_id, key=f"void:{task.task_id}:{task.attempt}")
     hands.record(task, RecordPayment(payment.id, intent))
 
@@ -214,21 +214,31 @@ def stripe_news(task: Leased, hands: Hands) -> None:
     """A webhook said that something changed: fetch the object and record what it says now."""
     kind, object_id = str(task.arguments["type"]), str(task.arguments["object_id"])
     account = cast("str | None", task.arguments.get("account"))
-    command: Any = None
+    try:
+        command = _what_it_says(hands, kind, object_id, account)
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise
+        command = None  # Stripe itself knows no such object, so there is nothing to record.
+    if command is not None:
+        hands.record(task, command)
+
+
+def _what_it_says(hands: Hands, kind: str, object_id: str, account: str | None) -> Any:
+    """The command that records the object as it is now, or None if it is none of ours."""
     if kind.startswith("payment_intent."):
-        command = _news_of_intent(hands, object_id)
-    elif kind.startswith(("refund.", "charge.refund.")) and object_id.startswith("re_"):
+        return _news_of_intent(hands, object_id)
+    if kind.startswith(("refund.", "charge.refund.")) and object_id.startswith("re_"):
         metadata, seen = hands.stripe.refund(object_id)
         if "refund_id" in metadata:
-            command = RecordRefund(UUID(metadata["payment_id"]), UUID(metadata["refund_id"]), seen)
+            return RecordRefund(UUID(metadata["payment_id"]), UUID(metadata["refund_id"]), seen)
     elif kind.startswith("payout.") and account is not None:
-        command = hands.stripe.bank_payout(object_id, account)
+        return hands.stripe.bank_payout(object_id, account)
     elif kind.startswith("account."):
         metadata, ready = hands.stripe.account(object_id)
         if "vendor_id" in metadata:
-            command = RecordPayoutAccount(UUID(metadata["vendor_id"]), object_id, ready)
-    if command is not None:
-        hands.record(task, command)
+            return RecordPayoutAccount(UUID(metadata["vendor_id"]), object_id, ready)
+    return None
 
 
 def _news_of_intent(hands: Hands, intent_id: str) -> RecordPayment | None:

@@ -105,9 +105,12 @@ class Board:
             after_s=after_s,
         )
 
-    def failed(self, task: Leased, why: str) -> bool:
-        """Try again later, ever more slowly; park it after too many attempts. True if it is parked now."""
-        parked = task.attempt >= ATTEMPTS_MAX
+    def failed(self, task: Leased, why: str, *, outage: bool = False, hopeless: bool = False) -> bool:
+        """Try again later, ever more slowly; park it after too many attempts. True if it is parked now.
+
+        In an `outage` of somebody else's the task is not at fault and is never parked; a `hopeless` one is at once.
+        """
+        parked = hopeless or (task.attempt >= ATTEMPTS_MAX and not outage)
         self._if_ours(
             task,
             "state = %(state)s, lease_until = NULL, last_error = %(why)s,"

@@ -1,13 +1,19 @@
 """One task, from the bell to its end: leased, done, and closed, put off or parked. It never raises."""
 
+from typing import Final
 from uuid import UUID
 
+import psycopg
+import stripe
 import structlog
 
 from commands.append import StaleFence
 from workers.actors import ACTORS
 from workers.board import Board, Leased
-from workers.hands import Hands, NotYet
+from workers.hands import Hands, NotYet, TooOld
+
+# Stripe or PostgreSQL is away, or asks for patience; a 5xx of Stripe is a plain APIError of its library.
+OUTAGES: Final = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError, psycopg.OperationalError)
 
 log = structlog.get_logger()
 
@@ -33,7 +39,12 @@ def _do(task: Leased, board: Board, hands: Hands) -> None:
     except StaleFence:
         about.info("task_taken_over")
     except Exception as error:  # noqa: BLE001 - whatever it is, it must end up on the board
-        parked = board.failed(task, f"{type(error).__name__}: {error}")
+        parked = board.failed(
+            task,
+            f"{type(error).__name__}: {error}",
+            outage=isinstance(error, OUTAGES),
+            hopeless=isinstance(error, TooOld),
+        )
         about.warning("task_parked" if parked else "task_failed", error=str(error), exc_info=parked)
     finally:
         board.let_go(task)

@@ -72,6 +72,17 @@ CREATE TABLE capacity.claim (
 CREATE INDEX claim_held_of_listing ON capacity.claim (listing_id, expires_at) WHERE state = 'held';
 CREATE INDEX claim_held_until ON capacity.claim (expires_at) WHERE state = 'held';
 
+-- The cells that a claim on [p_from, p_to) takes: the departure that is exactly this range, or else every night in it.
+-- A short departure within a longer one of the same listing is a cell of its own.
+CREATE FUNCTION capacity.cells_of(p_listing uuid, p_from timestamptz, p_to timestamptz)
+RETURNS SETOF timestamptz LANGUAGE sql STABLE AS $$
+    SELECT c.starts_at FROM capacity.cell AS c
+     WHERE c.listing_id = p_listing AND c.starts_at >= p_from AND c.ends_at <= p_to
+       AND ((c.starts_at, c.ends_at) = (p_from, p_to) OR NOT EXISTS (
+               SELECT FROM capacity.cell AS exact
+                WHERE exact.listing_id = p_listing AND exact.starts_at = p_from AND exact.ends_at = p_to))
+$$;
+
 -- Give back what a claim has, whatever its state.
 CREATE FUNCTION capacity.free(p_booking uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE c capacity.claim;
@@ -83,7 +94,8 @@ BEGIN
     UPDATE capacity.cell
        SET held = held - CASE c.state WHEN 'held' THEN c.quantity ELSE 0 END,
            sold = sold - CASE c.state WHEN 'sold' THEN c.quantity ELSE 0 END
-     WHERE listing_id = c.listing_id AND starts_at >= c.starts_at AND ends_at <= c.ends_at;
+     WHERE listing_id = c.listing_id
+       AND starts_at IN (SELECT capacity.cells_of(c.listing_id, c.starts_at, c.ends_at));
     UPDATE capacity.claim SET state = 'freed', expires_at = NULL WHERE booking_id = p_booking;
 END $$;
 
@@ -104,12 +116,11 @@ BEGIN
     LOOP
         PERFORM capacity.free(expired);
     END LOOP;
-    SELECT count(*) INTO wanted FROM capacity.cell
-     WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to;
+    SELECT count(*) INTO wanted FROM capacity.cells_of(p_listing, p_from, p_to);
     UPDATE capacity.cell
        SET held = held + CASE p_state WHEN 'held' THEN p_quantity ELSE 0 END,
            sold = sold + CASE p_state WHEN 'sold' THEN p_quantity ELSE 0 END
-     WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to
+     WHERE listing_id = p_listing AND starts_at IN (SELECT capacity.cells_of(p_listing, p_from, p_to))
        AND held + sold + p_quantity <= capacity;
     GET DIAGNOSTICS taken = ROW_COUNT;
     IF wanted = 0 OR taken <> wanted THEN
@@ -132,7 +143,7 @@ BEGIN
         RETURN;
     ELSIF now_is = 'held' THEN
         UPDATE capacity.cell SET held = held - p_quantity, sold = sold + p_quantity
-         WHERE listing_id = p_listing AND starts_at >= p_from AND ends_at <= p_to;
+         WHERE listing_id = p_listing AND starts_at IN (SELECT capacity.cells_of(p_listing, p_from, p_to));
         UPDATE capacity.claim SET state = 'sold', expires_at = NULL WHERE booking_id = p_booking;
     ELSE
         PERFORM capacity.take(p_booking, p_listing, p_from, p_to, p_quantity, 'sold', NULL);

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infrastructure import lifeline
+from infrastructure.demo.accounts import Account, keep_accounts
 
 
 class Answer(BaseHTTPRequestHandler):
@@ -33,6 +34,9 @@ def main() -> None:
         file.write(json.dumps({"role": role, **os.environ}) + "\n")
     if role == "migrate":
         sys.exit(1 if (home / "fail-migrate").exists() else 0)
+    if role == "seed":
+        keep_accounts(home, [Account("traveller", "traveller@demo.example", "a password")])
+        sys.exit(0)
     signal.signal(signal.SIGTERM, lambda *_: say_goodbye(role, home))
     sys.stdout.write(f"{role} is up\n[warning] {role} is only a stand-in\n")
     sys.stdout.flush()
@@ -68,7 +72,7 @@ def run_up() -> None:
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 
-    roles = ("sandbox", "migrate", "api", "followers", "worker")
+    roles = ("sandbox", "migrate", "api", "followers", "worker", "seed")
     try:
         code = up(load_settings(), say, Commands(**{role: command(role) for role in roles}))
     except (SettingsError, AlreadyUpError) as error:

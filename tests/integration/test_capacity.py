@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from domain.capacity import CapacityChange, ClaimLost, FreeClaim, SoldOut
-from tests.integration.appends import LogOnTheBench, Nights, append, facts, log_on_the_bench, longer
+from domain.capacity import CapacityChange, Cell, ClaimLost, FreeClaim, OpenCells, SoldOut, TakeClaim
+from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, append, facts, log_on_the_bench, longer
 from tests.integration.world import superuser
 
 
@@ -208,3 +208,13 @@ def test_the_counters_are_the_sum_of_the_claims_after_any_walk(bench: LogOnTheBe
         " GROUP BY x.starts_at ORDER BY x.starts_at"
     )
     assert cells(bench) == summed
+
+
+def test_a_short_departure_within_a_longer_one_is_a_cell_of_its_own(bench: LogOnTheBench, nights: Nights) -> None:
+    day = OpenCells(nights.listing_id, (Cell(T0 - HOUR, T0 + 3 * HOUR, 5),))
+    change(bench, nights.opened(5), day)
+    booking_id = uuid4()
+    change(bench, TakeClaim(booking_id, nights.listing_id, T0 - HOUR, T0 + 3 * HOUR, 2, soon(bench)))
+    assert cells(bench) == [(2, 0), (0, 0)]
+    change(bench, FreeClaim(booking_id))
+    assert cells(bench) == [(0, 0), (0, 0)]

@@ -146,6 +146,7 @@ def test_everything_starts_and_ends_in_the_reverse_order(start_up: Callable[...,
     code, output = up.end()
     assert (code, time.monotonic() - begun < 15) == (0, True)
     assert f"Travellr is ready at {'http://127.0.0.1:'}" in output
+    assert "traveller@demo.example   a password" in output
     assert goodbyes(up.home) == ["worker", "followers", "api", "sandbox"]
     assert not any(alive(pid) for pid in pids)
     assert up_state.read(up.home) is None

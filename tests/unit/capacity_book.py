@@ -81,11 +81,14 @@ class CapacityBook:
             self.rooms[change.listing_id, cell.starts_at] = Room(cell)
 
     def _rooms_of(self, place: TakeClaim | SellClaim) -> list[tuple[UUID, datetime]]:
-        return [
-            key
+        """The departure that is exactly this range, or else every night in it."""
+        within = {
+            key: room.cell
             for key, room in self.rooms.items()
             if key[0] == place.listing_id and place.starts_at <= key[1] and room.cell.ends_at <= place.ends_at
-        ]
+        }
+        exact = [k for k, c in within.items() if (c.starts_at, c.ends_at) == (place.starts_at, place.ends_at)]
+        return exact or list(within)
 
     def _take(
         self, place: TakeClaim | SellClaim, state: Literal["held", "sold"], expires_at: datetime | None, now: datetime
