@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from api.problems import problem_body, problem_response, refusal_response
-from api.refusals import BadJson, FieldError, Unavailable, ValidationFailed
+from api.refusals import BadJson, FieldError, NotKnown, TooManyWaiting, Unavailable, ValidationFailed
 from api.statuses import FRAMEWORK
 from api.trace import trace_of
+from commands.append import OutcomeUnknown, Overloaded
 from domain.refusal import Refusal
 
 ERRORS_MAX = 20
@@ -26,6 +27,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(psycopg.OperationalError, _unavailable)
     app.add_exception_handler(PoolTimeout, _unavailable)
+    app.add_exception_handler(Overloaded, _overloaded)
+    app.add_exception_handler(OutcomeUnknown, _unknown)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
@@ -64,3 +67,11 @@ async def _framework(request: Request, error: Exception) -> Response:
 
 async def _unavailable(request: Request, _: Exception) -> Response:
     return await _refused(request, Unavailable())
+
+
+async def _overloaded(request: Request, _: Exception) -> Response:
+    return await _refused(request, TooManyWaiting())
+
+
+async def _unknown(request: Request, _: Exception) -> Response:
+    return await _refused(request, NotKnown())

@@ -73,5 +73,13 @@ class Unavailable(Refusal):
     """The database cannot be reached right now; try again."""
 
 
+class TooManyWaiting(Refusal):
+    """More requests wait than can be remembered; nothing was done, try again in a moment."""
+
+
+class NotKnown(Refusal):
+    """It is not known whether this was done; ask again with the same Idempotency-Key and you will be told."""
+
+
 class Unexpected(Refusal):
     """Something went wrong on our side; it has been recorded under this correlation id."""

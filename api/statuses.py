@@ -59,6 +59,8 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     door.NotCaughtUp: 503,
     door.ClockStillMoving: 503,
     door.Unavailable: 503,
+    door.TooManyWaiting: 503,
+    door.NotKnown: 503,
 }
 
 # What the framework raises by itself, as codes of ours.

@@ -18,6 +18,14 @@ class StaleFence(Exception):  # noqa: N818 - not an error: another worker has th
     """The task was leased to another worker meanwhile; what this one did is recorded by the other."""
 
 
+class Overloaded(Exception):  # noqa: N818 - not an error of the request: it was never begun
+    """More appends wait than can be remembered; try again in a moment."""
+
+
+class OutcomeUnknown(Exception):  # noqa: N818 - not a failure: it may have been written
+    """The connection was lost before PostgreSQL answered: ask again with the same idempotency key, and find out."""
+
+
 class IdempotencyMismatch(Refusal):
     """This idempotency key was used for another request."""
 

@@ -15,7 +15,7 @@ from commands.append import Fence, Meta
 from commands.dispatch import Done, Reply, dispatch
 from domain.policy import Policy
 from infrastructure.database import async_pool
-from infrastructure.event_log import EventLog
+from infrastructure.event_log import EventLog, event_log
 from infrastructure.settings import Settings, SettingsError
 from infrastructure.vault import Vault
 
@@ -36,15 +36,15 @@ class Container:
 
 @asynccontextmanager
 async def container(settings: Settings, *, name: str, connections: int = 8) -> AsyncIterator[Container]:
-    """Built when entered, closed when left; writes and reads have pools of their own, so neither starves the other."""
+    """Built when entered, closed when left; the log and the read models have connections of their own."""
     url = settings.database_url
     if url is None:
         raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
     async with (
-        async_pool(url, name=f"{name}-log", most=connections) as writes,
+        event_log(url, name=name, connections=connections) as log,
         async_pool(url, name=f"{name}-read", most=connections) as reads,
     ):
-        yield Container(settings, EventLog(writes), reads, policy_of(settings), vault_of(settings))
+        yield Container(settings, log, reads, policy_of(settings), vault_of(settings))
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -41,6 +41,10 @@ def async_pool(url: str, *, name: str, most: int) -> AsyncConnectionPool[AsyncCo
     )
 
 
+async def async_connect(url: str, *, name: str) -> AsyncConnection[TupleRow]:
+    return await AsyncConnection.connect(conninfo(url, name=name), autocommit=True)
+
+
 def pool(url: str, *, name: str, most: int) -> ConnectionPool[Connection[TupleRow]]:
     kwargs: dict[str, Any] = {"autocommit": True}
     return ConnectionPool(

@@ -1,68 +1,44 @@
 """The event log in PostgreSQL: the adapter behind commands/log.py, and the reading that followers do."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-from psycopg import AsyncConnection, Connection, errors
+from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from commands.append import (
-    Answer,
-    Append,
-    Committed,
-    Idempotency,
-    IdempotencyMismatch,
-    StaleFence,
-    Streams,
-    VersionConflict,
-)
-from domain.account import EmailTaken
-from domain.capacity import Cell, ClaimLost, OpenedAlready, SoldOut
-from infrastructure.event_codec import Recorded, decode, decode_meta, encode, encode_meta
-
-# The refusals of log.append (migrations/0003_append.sql) by SQLSTATE.
-_REFUSALS: dict[str, type[Exception]] = {
-    "TV001": VersionConflict,
-    "TV002": SoldOut,
-    "TV003": ClaimLost,
-    "TV004": OpenedAlready,
-    "TV005": EmailTaken,
-    "TV006": IdempotencyMismatch,
-    "TV007": StaleFence,
-}
-
-_APPEND = """
-    SELECT head, replayed, status, body, version FROM log.append(
-        %s::uuid[], %s::bigint[], %s::text[], %s::bytea[], %s, %s::jsonb, %s, %s, %s,
-        %s, %s, %s, %s::smallint, %s::bytea, %s::bigint, %s, %s, %s)
-"""
+from commands.append import Answer, Append, Committed, Idempotency, IdempotencyMismatch, Streams
+from domain.capacity import Cell
+from infrastructure.database import async_connect, async_pool
+from infrastructure.event_codec import Recorded, decode, decode_meta
+from infrastructure.log_reader import LogReader
+from infrastructure.log_writer import LogWriter
 
 
 class EventLog:
     """Commits appends whole, and reads streams. One per process, in the event loop that uses it."""
 
-    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
+    def __init__(
+        self,
+        pool: AsyncConnectionPool[AsyncConnection[TupleRow]],
+        connect: Callable[[], Awaitable[AsyncConnection[TupleRow]]],
+    ) -> None:
         self._pool = pool
+        self._reader = LogReader(pool)
+        self._writer = LogWriter(connect)
 
     async def read(self, stream_ids: Sequence[UUID]) -> Streams:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT ops.business_now(), (SELECT coalesce(max(notification_id), 0) FROM log.events),"
-                "       originator_id, originator_version, topic, state"
-                "  FROM (SELECT 1) AS one LEFT JOIN log.events ON originator_id = ANY(%s)"
-                " ORDER BY originator_id, originator_version",
-                (list(stream_ids),),
-            )
-            rows = await cursor.fetchall()
-        streams = Streams(rows[0][0], rows[0][1], {stream_id: [] for stream_id in stream_ids})
-        for _, _, stream_id, version, topic, state in rows:
-            if stream_id is not None:
-                streams.events[stream_id].append(decode(stream_id, version, topic, state))
-        return streams
+        return await self._reader.read(stream_ids)
+
+    async def commit(self, append: Append) -> Committed:
+        return await self._writer.commit(append)
+
+    async def close(self) -> None:
+        """Commit what waits, then let the writer's connection go."""
+        await self._writer.close()
 
     async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
         async with self._pool.connection() as connection:
@@ -89,49 +65,16 @@ class EventLog:
             raise IdempotencyMismatch
         return Committed(position, Answer(status, body, version))
 
-    async def commit(self, append: Append) -> Committed:
-        stored = [encode(event) for event in append.events]
-        identity, known, answer, fence = append.identity, append.idempotency, append.answer, append.fence
-        assert known is None or answer is not None
+
+@asynccontextmanager
+async def event_log(url: str, *, name: str, connections: int) -> AsyncIterator[EventLog]:
+    """The log, with connections for reading and one for writing; what waits is written before it closes."""
+    async with async_pool(url, name=f"{name}-log", most=connections) as pool:
+        log = EventLog(pool, lambda: async_connect(url, name=f"{name}-writer"))
         try:
-            async with self._pool.connection() as connection:
-                cursor = await connection.execute(
-                    _APPEND,
-                    (
-                        [event.originator_id for event in stored],
-                        [event.originator_version for event in stored],
-                        [event.topic for event in stored],
-                        [event.state for event in stored],
-                        encode_meta(append.meta),
-                        _capacity(append),
-                        identity and identity.account_id,
-                        identity and identity.email_index,
-                        identity and identity.wrapped_key,
-                        known and known.scope,
-                        known and known.key,
-                        known and known.fingerprint,
-                        answer and answer.status,
-                        answer and answer.body,
-                        answer and answer.version,
-                        fence and fence.task_id,
-                        fence and fence.number,
-                        fence and fence.closes,
-                    ),
-                )
-                row = await cursor.fetchone()
-        except errors.Error as error:
-            refusal = _REFUSALS.get(error.sqlstate or "")
-            if refusal is None:
-                raise
-            raise refusal from None
-        assert row is not None
-        position, replayed, status, body, version = row
-        return Committed(position, Answer(status, body, version) if replayed else None)
-
-
-def _capacity(append: Append) -> str:
-    changes = [{"op": type(change).__name__, **msgspec.to_builtins(change)} for change in append.capacity]
-    return msgspec.json.encode(changes).decode()
+            yield log
+        finally:
+            await log.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,19 @@ import psycopg
 import stripe
 import structlog
 
-from commands.append import StaleFence
+from commands.append import OutcomeUnknown, StaleFence
 from workers.actors import ACTORS
 from workers.board import Board, Leased
 from workers.hands import Hands, NotYet, TooOld
 
 # Stripe or PostgreSQL is away, or asks for patience; a 5xx of Stripe is a plain APIError of its library.
-OUTAGES: Final = (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError, psycopg.OperationalError)
+OUTAGES: Final = (
+    stripe.APIConnectionError,
+    stripe.RateLimitError,
+    stripe.APIError,
+    psycopg.OperationalError,
+    OutcomeUnknown,
+)
 
 log = structlog.get_logger()
 

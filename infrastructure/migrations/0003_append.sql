@@ -1,75 +1,128 @@
--- The only way into the log. One call is one append: all of it or nothing.
+-- The only way into the log. One call is a batch of appends: each is written whole or refused whole, by itself.
 --
 -- The advisory lock makes the order of positions the order of commits, without gaps (ADR 0003): the next position is
 -- read under the lock, so a rollback leaves no hole, and a follower that has seen position n has seen all before it.
+-- Every writer holds the lock, so what is checked under it stays true until the commit; only capacity, whose changes
+-- can fail half-way, needs a sub-transaction.
 --
--- Refusals: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail taken,
--- TV006 idempotency mismatch, TV007 stale fence.
+-- The caller puts no two appends into one batch that could get in each other's way: same stream version, same
+-- idempotency key, same e-mail address, same task.
+--
+-- `refusal`: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail taken,
+-- TV006 idempotency mismatch, TV007 stale fence; 'known' for a replay, NULL for an append that was written.
 CREATE FUNCTION log.append(
-    p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[], p_metadata text, p_capacity jsonb,
-    p_account uuid, p_email_index text, p_wrapped_key text,
-    p_scope uuid, p_key text, p_fingerprint text, p_status smallint, p_body bytea, p_version bigint,
-    p_task uuid, p_fence bigint, p_closes boolean
-) RETURNS TABLE (head bigint, replayed boolean, status smallint, body bytea, version bigint) LANGUAGE plpgsql AS $$
+    p_append integer[], p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[],
+    p_metadata text[], p_capacity jsonb[],
+    p_accounts uuid[], p_email_indexes text[], p_wrapped_keys text[],
+    p_scopes uuid[], p_keys text[], p_fingerprints text[], p_statuses smallint[], p_bodies bytea[], p_answered bigint[],
+    p_tasks uuid[], p_fences bigint[], p_closes boolean[]
+) RETURNS TABLE (n integer, refusal text, head bigint, status smallint, body bytea, version bigint)
+LANGUAGE plpgsql AS $$
+#variable_conflict use_column
 DECLARE
-    known log.idempotency;
+    appends constant integer := cardinality(p_metadata);
+    refused text[] := array_fill(NULL::text, ARRAY[appends]);
+    start_head bigint;
+    hit record;
     change jsonb;
-    inserted integer;
 BEGIN
     PERFORM pg_advisory_xact_lock(824150001);
+    SELECT coalesce(max(notification_id), 0) INTO start_head FROM log.events;
 
-    IF p_scope IS NOT NULL THEN
-        SELECT i.* INTO known FROM log.idempotency AS i WHERE i.scope = p_scope AND i.key = p_key;
-        IF FOUND THEN
-            IF known.fingerprint <> p_fingerprint THEN
-                RAISE EXCEPTION 'idempotency mismatch' USING ERRCODE = 'TV006';
-            END IF;
-            RETURN QUERY SELECT known.position, true, known.status, known.body, known.version;
-            RETURN;
-        END IF;
+    IF cardinality(array_remove(p_scopes, NULL)) > 0 THEN
+        FOR hit IN
+            SELECT a.n, CASE WHEN i.fingerprint = a.fingerprint THEN 'known' ELSE 'TV006' END AS why
+              FROM unnest(p_scopes, p_keys, p_fingerprints) WITH ORDINALITY AS a(scope, key, fingerprint, n)
+              JOIN log.idempotency AS i ON i.scope = a.scope AND i.key = a.key
+        LOOP
+            refused[hit.n] := hit.why;
+        END LOOP;
     END IF;
 
-    IF p_task IS NOT NULL THEN
-        UPDATE board.task
-           SET state = CASE WHEN p_closes THEN 'done' ELSE state END,
-               done_at = CASE WHEN p_closes THEN clock_timestamp() END,
-               lease_until = CASE WHEN p_closes THEN NULL ELSE lease_until END,
-               last_error = CASE WHEN p_closes THEN NULL ELSE last_error END
-         WHERE task_id = p_task AND state = 'running' AND fence = p_fence;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'stale fence' USING ERRCODE = 'TV007';
-        END IF;
-    END IF;
-
-    SELECT coalesce(max(notification_id), 0) INTO head FROM log.events;
-    INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)
-    SELECT e.id, e.version, e.topic, e.state, head + e.n, p_metadata::json
-      FROM unnest(p_ids, p_versions, p_topics, p_states) WITH ORDINALITY AS e(id, version, topic, state, n)
-    ON CONFLICT (originator_id, originator_version) DO NOTHING;
-    GET DIAGNOSTICS inserted = ROW_COUNT;
-    IF inserted <> cardinality(p_ids) THEN
-        RAISE EXCEPTION 'version conflict' USING ERRCODE = 'TV001';
-    END IF;
-    head := head + inserted;
-
-    FOR change IN SELECT jsonb_array_elements(p_capacity) LOOP
-        PERFORM capacity.change(change);
+    FOR hit IN
+        SELECT DISTINCT a.append AS n
+          FROM unnest(p_append, p_ids, p_versions) AS a(append, id, version)
+          JOIN log.events AS e ON e.originator_id = a.id AND e.originator_version = a.version
+    LOOP
+        refused[hit.n] := coalesce(refused[hit.n], 'TV001');
     END LOOP;
 
-    IF p_account IS NOT NULL THEN
-        INSERT INTO people.identity VALUES (p_account, p_email_index, p_wrapped_key)
-        ON CONFLICT ON CONSTRAINT identity_email DO NOTHING;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'e-mail taken' USING ERRCODE = 'TV005';
+    IF cardinality(array_remove(p_accounts, NULL)) > 0 THEN
+        FOR hit IN
+            SELECT a.n FROM unnest(p_email_indexes) WITH ORDINALITY AS a(email_index, n)
+              JOIN people.identity AS i ON i.email_index = a.email_index
+        LOOP
+            refused[hit.n] := coalesce(refused[hit.n], 'TV005');
+        END LOOP;
+    END IF;
+
+    IF cardinality(array_remove(p_tasks, NULL)) > 0 THEN
+        -- Locked, so that nobody can lease the task between this look and the commit.
+        FOR hit IN
+            SELECT a.n, t.task_id FROM unnest(p_tasks, p_fences) WITH ORDINALITY AS a(task_id, fence, n)
+              LEFT JOIN LATERAL (
+                  SELECT task_id FROM board.task
+                   WHERE task_id = a.task_id AND fence = a.fence AND state = 'running' FOR UPDATE) AS t ON true
+             WHERE a.task_id IS NOT NULL
+        LOOP
+            IF hit.task_id IS NULL THEN
+                refused[hit.n] := coalesce(refused[hit.n], 'TV007');
+            END IF;
+        END LOOP;
+    END IF;
+
+    FOR i IN 1..appends LOOP
+        IF refused[i] IS NULL AND p_capacity[i] IS NOT NULL THEN
+            BEGIN
+                FOR change IN SELECT jsonb_array_elements(p_capacity[i]) LOOP
+                    PERFORM capacity.change(change);
+                END LOOP;
+            EXCEPTION WHEN SQLSTATE 'TV002' OR SQLSTATE 'TV003' OR SQLSTATE 'TV004' THEN
+                refused[i] := SQLSTATE;
+            END;
         END IF;
+    END LOOP;
+
+    INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)
+    SELECT e.id, e.version, e.topic, e.state, start_head + row_number() OVER (ORDER BY e.ordinal),
+           p_metadata[e.append]::json
+      FROM unnest(p_append, p_ids, p_versions, p_topics, p_states) WITH ORDINALITY
+               AS e(append, id, version, topic, state, ordinal)
+     WHERE refused[e.append] IS NULL;
+    IF FOUND THEN
+        NOTIFY travellr_log;
     END IF;
 
-    IF p_scope IS NOT NULL THEN
-        INSERT INTO log.idempotency VALUES (p_scope, p_key, p_fingerprint, p_status, p_body, p_version, head);
+    IF cardinality(array_remove(p_accounts, NULL)) > 0 THEN
+        INSERT INTO people.identity
+        SELECT a.account_id, a.email_index, a.wrapped_key
+          FROM unnest(p_accounts, p_email_indexes, p_wrapped_keys) WITH ORDINALITY
+                   AS a(account_id, email_index, wrapped_key, n)
+         WHERE a.account_id IS NOT NULL AND refused[a.n] IS NULL;
     END IF;
 
-    IF inserted > 0 THEN
-        PERFORM pg_notify('travellr_log', head::text);
+    IF cardinality(array_remove(p_tasks, NULL)) > 0 THEN
+        UPDATE board.task AS t SET state = 'done', done_at = clock_timestamp(), lease_until = NULL, last_error = NULL
+          FROM unnest(p_tasks, p_closes) WITH ORDINALITY AS a(task_id, closes, n)
+         WHERE t.task_id = a.task_id AND a.closes AND refused[a.n] IS NULL;
     END IF;
-    RETURN QUERY SELECT head, false, NULL::smallint, NULL::bytea, NULL::bigint;
+
+    RETURN QUERY
+    WITH heads AS (
+        SELECT a.n::integer AS n, start_head + sum(coalesce(e.events, 0)) OVER (ORDER BY a.n) AS head
+          FROM generate_series(1, appends) AS a(n)
+          LEFT JOIN (SELECT append, count(*) AS events FROM unnest(p_append) AS u(append)
+                      WHERE refused[append] IS NULL GROUP BY append) AS e ON e.append = a.n),
+    kept AS (
+        INSERT INTO log.idempotency (scope, key, fingerprint, status, body, version, position)
+        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version, h.head
+          FROM unnest(p_scopes, p_keys, p_fingerprints, p_statuses, p_bodies, p_answered) WITH ORDINALITY
+                   AS a(scope, key, fingerprint, status, body, version, n)
+          JOIN heads AS h ON h.n = a.n
+         WHERE a.scope IS NOT NULL AND refused[a.n] IS NULL)
+    SELECT h.n, refused[h.n], coalesce(i.position, h.head::bigint), i.status, i.body, i.version
+      FROM heads AS h
+      LEFT JOIN log.idempotency AS i
+        ON refused[h.n] = 'known' AND i.scope = p_scopes[h.n] AND i.key = p_keys[h.n]
+     ORDER BY h.n;
 END $$;

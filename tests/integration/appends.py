@@ -17,8 +17,8 @@ from domain.capacity import CapacityChange, Cell, ExtendClaim, OpenCells, SellCl
 from domain.root import Event
 from domain.vendor import Vendor
 from infrastructure.blocking import LoopThread
-from infrastructure.database import async_pool, connect
-from infrastructure.event_log import EventLog
+from infrastructure.database import connect
+from infrastructure.event_log import EventLog, event_log
 
 R = TypeVar("R")
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -85,13 +85,13 @@ class LogOnTheBench:
 @contextmanager
 def log_on_the_bench(url: str, connections: int = 16) -> Iterator[LogOnTheBench]:
     loop = LoopThread()
-    pool = async_pool(url, name="test", most=connections)
-    loop.run(pool.__aenter__())
+    log = event_log(url, name="test", connections=connections)
+    opened = loop.run(log.__aenter__())
     try:
         with connect(url, name="test-sql") as sql:
-            yield LogOnTheBench(EventLog(pool), loop, sql)
+            yield LogOnTheBench(opened, loop, sql)
     finally:
-        loop.run(pool.__aexit__(None, None, None))
+        loop.run(log.__aexit__(None, None, None))
         loop.close()
 
 
