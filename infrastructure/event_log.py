@@ -34,7 +34,13 @@ class EventLog:
         return await self._reader.read(stream_ids)
 
     async def commit(self, append: Append) -> Committed:
-        return await self._writer.commit(append)
+        committed = await self._writer.commit(append)
+        if committed is not None:
+            return committed
+        assert append.idempotency is not None
+        known = await self.known_answer(append.idempotency)
+        assert known is not None
+        return known
 
     async def close(self) -> None:
         """Commit what waits, then let the writer's connection go."""

@@ -16,7 +16,6 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from commands.append import (
-    Answer,
     Append,
     Committed,
     IdempotencyMismatch,
@@ -45,11 +44,11 @@ _REFUSALS: Final[dict[str, type[Exception]]] = {
 }
 
 _APPEND: Final = """
-    SELECT refusal, head, status, body, version FROM log.append(
-        %s::integer[], %s::uuid[], %s::bigint[], %s::text[], %s::bytea[],
-        %s::text[], %s::jsonb[], %s::uuid[], %s::text[], %s::text[],
-        %s::uuid[], %s::text[], %s::text[], %s::smallint[], %s::bytea[], %s::bigint[],
-        %s::uuid[], %s::bigint[], %s::boolean[])
+    SELECT start_head, refused FROM log.append(
+        %b::integer[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
+        %b::text[], %b::text[]::jsonb[], %b::uuid[], %b::text[], %b::text[],
+        %b::uuid[], %b::text[], %b::text[], %b::smallint[], %b::bytea[], %b::bigint[],
+        %b::uuid[], %b::bigint[], %b::boolean[])
 """
 
 
@@ -59,7 +58,7 @@ class _Waiting:
 
     append: Append
     stored: list[StoredEvent]
-    answered: asyncio.Future[Committed]
+    answered: asyncio.Future[Committed | None]
 
     def claims(self) -> Iterator[Hashable]:
         """What no two appends of one batch may both touch."""
@@ -81,8 +80,11 @@ class LogWriter:
         self._waiting: list[_Waiting] = []
         self._draining: asyncio.Task[None] | None = None
 
-    async def commit(self, append: Append) -> Committed:
-        """See commands/log.py. Raises Overloaded when too many wait, OutcomeUnknown when the connection was lost."""
+    async def commit(self, append: Append) -> Committed | None:
+        """As commands/log.py has it, but None if the idempotency key was answered before.
+
+        Raises Overloaded when too many wait, OutcomeUnknown when the connection was lost.
+        """
         assert append.idempotency is None or append.answer is not None
         if len(self._waiting) >= WAITING_MAX:
             raise Overloaded
@@ -134,7 +136,7 @@ class LogWriter:
         if not batch:
             return
         try:
-            rows = await self._write(batch)
+            head, refused = await self._write(batch)
         except psycopg.OperationalError as error:
             await self._disconnect()
             _fail(batch, error)
@@ -145,17 +147,21 @@ class LogWriter:
                 for waiting in batch:
                     await self._commit([waiting])
         else:
-            for waiting, row in zip(batch, rows, strict=True):
-                _answer(waiting, *row)
+            for waiting, refusal in zip(batch, refused, strict=True):
+                head += len(waiting.stored) if refusal is None else 0
+                _answer(waiting, refusal, head)
 
-    async def _write(self, batch: Sequence[_Waiting]) -> list[TupleRow]:
+    async def _write(self, batch: Sequence[_Waiting]) -> tuple[int, list[str | None]]:
+        """The position before the batch, and what became of each append."""
         if self._connection is None or self._connection.closed:
             try:
                 self._connection = await self._connect()
             except psycopg.OperationalError as error:
                 raise _NotSent from error
         cursor = await self._connection.execute(_APPEND, _parameters(batch))
-        return await cursor.fetchall()
+        row = await cursor.fetchone()
+        assert row is not None
+        return row[0], row[1]
 
     async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
@@ -167,13 +173,13 @@ class _NotSent(psycopg.OperationalError):
     """There was no connection, so nothing can have been written."""
 
 
-def _answer(waiting: _Waiting, refusal: str | None, head: int, *answer: Any) -> None:
+def _answer(waiting: _Waiting, refusal: str | None, position: int) -> None:
     if waiting.answered.done():
         return
     if refusal is None:
-        waiting.answered.set_result(Committed(head))
+        waiting.answered.set_result(Committed(position))
     elif refusal == "known":
-        waiting.answered.set_result(Committed(head, Answer(*answer)))
+        waiting.answered.set_result(None)
     else:
         waiting.answered.set_exception(_REFUSALS[refusal]())
 
@@ -186,35 +192,33 @@ def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
             waiting.answered.set_exception(OutcomeUnknown() if unknown else error)
 
 
-def _parameters(batch: Sequence[_Waiting]) -> list[list[Any]]:
-    """The arrays of log.append: five with an element for each event, the rest with one for each append."""
+def _parameters(batch: Sequence[_Waiting]) -> list[list[Any] | None]:
+    """The arrays of log.append: five with an element for each event, the rest with one for each append.
+
+    What no append of the batch needs is NULL as a whole, and costs nothing.
+    """
     events = [(n, event) for n, waiting in enumerate(batch, 1) for event in waiting.stored]
     appends = [waiting.append for waiting in batch]
-    identities = [a.identity for a in appends]
-    keys = [a.idempotency for a in appends]
-    answers = [a.answer for a in appends]
-    fences = [a.fence for a in appends]
     return [
         [n for n, _ in events],
         [event.originator_id for _, event in events],
         [event.originator_version for _, event in events],
         [event.topic for _, event in events],
         [event.state for _, event in events],
-        [encode_meta(a.meta) for a in appends],
-        [_capacity(a) for a in appends],
-        [i and i.account_id for i in identities],
-        [i and i.email_index for i in identities],
-        [i and i.wrapped_key for i in identities],
-        [k and k.scope for k in keys],
-        [k and k.key for k in keys],
-        [k and k.fingerprint for k in keys],
-        [k and a and a.status for k, a in zip(keys, answers, strict=True)],
-        [k and a and a.body for k, a in zip(keys, answers, strict=True)],
-        [k and a and a.version for k, a in zip(keys, answers, strict=True)],
-        [f and f.task_id for f in fences],
-        [f and f.number for f in fences],
-        [f and f.closes for f in fences],
+        [encode_meta(append.meta) for append in appends],
+        [_capacity(append) for append in appends] if any(append.capacity for append in appends) else None,
+        *_columns([append.identity for append in appends], ("account_id", "email_index", "wrapped_key")),
+        *_columns([append.idempotency for append in appends], ("scope", "key", "fingerprint")),
+        *_columns([append.answer for append in appends], ("status", "body", "version")),
+        *_columns([append.fence for append in appends], ("task_id", "number", "closes")),
     ]
+
+
+def _columns(values: Sequence[Any], names: tuple[str, ...]) -> list[list[Any] | None]:
+    """One array for each attribute, with NULL where an append has no such value."""
+    if not any(values):
+        return [None] * len(names)
+    return [[value and getattr(value, name) for value in values] for name in names]
 
 
 def _capacity(append: Append) -> str | None:

@@ -8,28 +8,28 @@
 -- The caller puts no two appends into one batch that could get in each other's way: same stream version, same
 -- idempotency key, same e-mail address, same task.
 --
--- `refusal`: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail taken,
--- TV006 idempotency mismatch, TV007 stale fence; 'known' for a replay, NULL for an append that was written.
+-- Arrays that no append of the batch needs (identities, keys, tasks) are NULL as a whole.
+--
+-- Answers the position before the batch, and for each append NULL if it was written, 'known' if its key was answered
+-- before, or its refusal: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail
+-- taken, TV006 idempotency mismatch, TV007 stale fence.
 CREATE FUNCTION log.append(
     p_append integer[], p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[],
     p_metadata text[], p_capacity jsonb[],
     p_accounts uuid[], p_email_indexes text[], p_wrapped_keys text[],
     p_scopes uuid[], p_keys text[], p_fingerprints text[], p_statuses smallint[], p_bodies bytea[], p_answered bigint[],
-    p_tasks uuid[], p_fences bigint[], p_closes boolean[]
-) RETURNS TABLE (n integer, refusal text, head bigint, status smallint, body bytea, version bigint)
-LANGUAGE plpgsql AS $$
-#variable_conflict use_column
+    p_tasks uuid[], p_fences bigint[], p_closes boolean[],
+    OUT start_head bigint, OUT refused text[]) LANGUAGE plpgsql AS $$
 DECLARE
     appends constant integer := cardinality(p_metadata);
-    refused text[] := array_fill(NULL::text, ARRAY[appends]);
-    start_head bigint;
     hit record;
     change jsonb;
 BEGIN
+    refused := array_fill(NULL::text, ARRAY[appends]);
     PERFORM pg_advisory_xact_lock(824150001);
     SELECT coalesce(max(notification_id), 0) INTO start_head FROM log.events;
 
-    IF cardinality(array_remove(p_scopes, NULL)) > 0 THEN
+    IF p_scopes IS NOT NULL THEN
         FOR hit IN
             SELECT a.n, CASE WHEN i.fingerprint = a.fingerprint THEN 'known' ELSE 'TV006' END AS why
               FROM unnest(p_scopes, p_keys, p_fingerprints) WITH ORDINALITY AS a(scope, key, fingerprint, n)
@@ -47,7 +47,7 @@ BEGIN
         refused[hit.n] := coalesce(refused[hit.n], 'TV001');
     END LOOP;
 
-    IF cardinality(array_remove(p_accounts, NULL)) > 0 THEN
+    IF p_accounts IS NOT NULL THEN
         FOR hit IN
             SELECT a.n FROM unnest(p_email_indexes) WITH ORDINALITY AS a(email_index, n)
               JOIN people.identity AS i ON i.email_index = a.email_index
@@ -56,7 +56,7 @@ BEGIN
         END LOOP;
     END IF;
 
-    IF cardinality(array_remove(p_tasks, NULL)) > 0 THEN
+    IF p_tasks IS NOT NULL THEN
         -- Locked, so that nobody can lease the task between this look and the commit.
         FOR hit IN
             SELECT a.n, t.task_id FROM unnest(p_tasks, p_fences) WITH ORDINALITY AS a(task_id, fence, n)
@@ -71,17 +71,19 @@ BEGIN
         END LOOP;
     END IF;
 
-    FOR i IN 1..appends LOOP
-        IF refused[i] IS NULL AND p_capacity[i] IS NOT NULL THEN
-            BEGIN
-                FOR change IN SELECT jsonb_array_elements(p_capacity[i]) LOOP
-                    PERFORM capacity.change(change);
-                END LOOP;
-            EXCEPTION WHEN SQLSTATE 'TV002' OR SQLSTATE 'TV003' OR SQLSTATE 'TV004' THEN
-                refused[i] := SQLSTATE;
-            END;
-        END IF;
-    END LOOP;
+    IF p_capacity IS NOT NULL THEN
+        FOR i IN 1..appends LOOP
+            IF refused[i] IS NULL AND p_capacity[i] IS NOT NULL THEN
+                BEGIN
+                    FOR change IN SELECT jsonb_array_elements(p_capacity[i]) LOOP
+                        PERFORM capacity.change(change);
+                    END LOOP;
+                EXCEPTION WHEN SQLSTATE 'TV002' OR SQLSTATE 'TV003' OR SQLSTATE 'TV004' THEN
+                    refused[i] := SQLSTATE;
+                END;
+            END IF;
+        END LOOP;
+    END IF;
 
     INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)
     SELECT e.id, e.version, e.topic, e.state, start_head + row_number() OVER (ORDER BY e.ordinal),
@@ -93,7 +95,7 @@ BEGIN
         NOTIFY travellr_log;
     END IF;
 
-    IF cardinality(array_remove(p_accounts, NULL)) > 0 THEN
+    IF p_accounts IS NOT NULL THEN
         INSERT INTO people.identity
         SELECT a.account_id, a.email_index, a.wrapped_key
           FROM unnest(p_accounts, p_email_indexes, p_wrapped_keys) WITH ORDINALITY
@@ -101,28 +103,19 @@ BEGIN
          WHERE a.account_id IS NOT NULL AND refused[a.n] IS NULL;
     END IF;
 
-    IF cardinality(array_remove(p_tasks, NULL)) > 0 THEN
+    IF p_tasks IS NOT NULL THEN
         UPDATE board.task AS t SET state = 'done', done_at = clock_timestamp(), lease_until = NULL, last_error = NULL
           FROM unnest(p_tasks, p_closes) WITH ORDINALITY AS a(task_id, closes, n)
          WHERE t.task_id = a.task_id AND a.closes AND refused[a.n] IS NULL;
     END IF;
 
-    RETURN QUERY
-    WITH heads AS (
-        SELECT a.n::integer AS n, start_head + sum(coalesce(e.events, 0)) OVER (ORDER BY a.n) AS head
-          FROM generate_series(1, appends) AS a(n)
-          LEFT JOIN (SELECT append, count(*) AS events FROM unnest(p_append) AS u(append)
-                      WHERE refused[append] IS NULL GROUP BY append) AS e ON e.append = a.n),
-    kept AS (
+    IF p_scopes IS NOT NULL THEN
         INSERT INTO log.idempotency (scope, key, fingerprint, status, body, version, position)
-        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version, h.head
+        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version,
+               start_head + (SELECT count(*) FROM unnest(p_append) AS e(append)
+                              WHERE e.append <= a.n AND refused[e.append] IS NULL)
           FROM unnest(p_scopes, p_keys, p_fingerprints, p_statuses, p_bodies, p_answered) WITH ORDINALITY
                    AS a(scope, key, fingerprint, status, body, version, n)
-          JOIN heads AS h ON h.n = a.n
-         WHERE a.scope IS NOT NULL AND refused[a.n] IS NULL)
-    SELECT h.n, refused[h.n], coalesce(i.position, h.head::bigint), i.status, i.body, i.version
-      FROM heads AS h
-      LEFT JOIN log.idempotency AS i
-        ON refused[h.n] = 'known' AND i.scope = p_scopes[h.n] AND i.key = p_keys[h.n]
-     ORDER BY h.n;
+         WHERE a.scope IS NOT NULL AND refused[a.n] IS NULL;
+    END IF;
 END $$;

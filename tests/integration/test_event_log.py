@@ -79,8 +79,8 @@ class TestWholeOrNothing:
             bench.commit(*known)
         with suppress(psycopg.Rollback), bench.sql.transaction():
             bench.sql.execute(
-                """SELECT log.append('{1}', %s, '{1}', '{x}', '{x}', '{"{}"}', '{NULL}', '{NULL}', '{NULL}', '{NULL}',
-                '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{NULL}')""",
+                """SELECT log.append('{1}', %s, '{1}', '{x}', '{x}', '{"{}"}', NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+                NULL, NULL, NULL, NULL, NULL, NULL)""",
                 ([uuid4()],),
             )
             raise psycopg.Rollback
