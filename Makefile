@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 quietly = @said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
+.PHONY: help setup run demo bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ acceptance: $(STAMP) ## Journeys over HTTP
 
 chaos: $(STAMP) ## Kill things and look whether money is still right
 	@$(BIN)/python -m pytest tests/chaos
+
+bench: $(STAMP) ## Measure against peers and limits; ONLY=append for one
+	@$(BIN)/python -m bench $(ONLY)
 
 format: $(STAMP) ## Format the code and repair what can be repaired
 	@$(BIN)/ruff check --quiet --fix-only .

@@ -49,6 +49,7 @@ CREATE INDEX booking_of_vendor ON read.booking (vendor_id, created_at DESC, book
 CREATE INDEX booking_newest ON read.booking (created_at DESC, booking_id);
 CREATE INDEX booking_of_listing ON read.booking (listing_id, created_at DESC, booking_id);
 CREATE INDEX booking_to_complete ON read.booking (ends_at) WHERE status = 'confirmed';
+CREATE INDEX booking_to_expire ON read.booking (expires_at) WHERE status IN ('held', 'awaiting_payment');
 
 CREATE TABLE read.payment (
     payment_id uuid PRIMARY KEY,
@@ -121,6 +122,7 @@ CREATE TABLE read.vendor_line (
     state text NOT NULL,
     payout_id uuid
 );
+CREATE INDEX vendor_line_unpaid ON read.vendor_line (available_from) WHERE state <> 'paid_out';
 CREATE INDEX vendor_line_pending ON read.vendor_line (available_from) WHERE state = 'pending';
 CREATE INDEX vendor_line_of_vendor ON read.vendor_line (vendor_id, currency, state);
 CREATE INDEX vendor_line_of_payout ON read.vendor_line (payout_id) WHERE payout_id IS NOT NULL;

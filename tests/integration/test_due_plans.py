@@ -1,0 +1,44 @@
+"""What the schedule and the sweeper ask every half second must not become slower as history grows: no full scans."""
+
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+NOW: LiteralString = "clock_timestamp()"
+ASKED: dict[str, LiteralString] = {
+    "holds that ran out": "SELECT booking_id FROM read.booking WHERE status IN ('held', 'awaiting_payment')"
+    " AND expires_at <= " + NOW + " ORDER BY expires_at LIMIT 500",
+    "the next hold to run out": "SELECT min(expires_at) FROM read.booking"
+    " WHERE status IN ('held', 'awaiting_payment') AND expires_at > " + NOW,
+    "trips that are over": "SELECT booking_id FROM read.booking WHERE status = 'confirmed'"
+    " AND ends_at <= " + NOW + " ORDER BY ends_at LIMIT 500",
+    "earnings whose delay has passed": "SELECT DISTINCT vendor_id, currency FROM read.vendor_line"
+    " WHERE state = 'pending' AND available_from <= " + NOW + " LIMIT 500",
+    "what a payout run pays": "SELECT DISTINCT vendor_id, currency FROM read.vendor_line"
+    " WHERE state <> 'paid_out' AND available_from < " + NOW,
+    "tasks that are due": "SELECT task_id, kind FROM board.task WHERE state = 'due' AND due_at <= "
+    + NOW
+    + " OR state = 'running' AND lease_until <= "
+    + NOW
+    + " ORDER BY due_at LIMIT 200",
+}
+
+
+INDEXES = {
+    "holds that ran out": "booking_to_expire",
+    "the next hold to run out": "booking_to_expire",
+    "trips that are over": "booking_to_complete",
+    "earnings whose delay has passed": "vendor_line_pending",
+    "what a payout run pays": "vendor_line_unpaid",
+    "tasks that are due": "task_due",
+}
+
+
+@pytest.mark.parametrize("question", ASKED)
+def test_it_is_answered_by_an_index_made_for_it(database_url: str, question: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        connection.execute("SET enable_seqscan = off")
+        plan = "\n".join(row[0] for row in connection.execute("EXPLAIN " + ASKED[question]).fetchall())
+    assert "Seq Scan" not in plan, plan
+    assert INDEXES[question] in plan, plan
