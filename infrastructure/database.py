@@ -1,11 +1,12 @@
 """Connections to PostgreSQL: every one takes the restricted role, says who it is, and never waits for ever."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, LiteralString
 
-from psycopg import AsyncConnection, Connection
+from psycopg import AsyncConnection, Connection, OperationalError
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
-from psycopg_pool import AsyncConnectionPool, ConnectionPool
+from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
 # A plan made while a table was empty would scan it for ever (research, "plan prepared while the table is empty").
 _OPTIONS = (
@@ -39,6 +40,23 @@ def async_pool(url: str, *, name: str, most: int) -> AsyncConnectionPool[AsyncCo
         open=False,
         name=name,
     )
+
+
+async def fetch(
+    source: AsyncConnectionPool[AsyncConnection[TupleRow]], query: LiteralString, parameters: Sequence[Any]
+) -> list[TupleRow]:
+    """The rows of a question. Asked once more if the first connection had died while it was idle in the pool."""
+    for last in (False, True):
+        try:
+            async with source.connection() as connection:
+                cursor = await connection.execute(query, parameters)
+                return await cursor.fetchall()
+        except PoolTimeout:
+            raise
+        except OperationalError:
+            if last:
+                raise
+    raise AssertionError
 
 
 async def async_connect(url: str, *, name: str) -> AsyncConnection[TupleRow]:

@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from commands.append import Answer, Append, Committed, Idempotency, IdempotencyMismatch, Streams
 from domain.capacity import Cell
-from infrastructure.database import async_connect, async_pool
+from infrastructure.database import async_connect, async_pool, fetch
 from infrastructure.event_codec import Recorded, decode, decode_meta
 from infrastructure.log_reader import LogReader
 from infrastructure.log_writer import LogWriter
@@ -47,26 +47,23 @@ class EventLog:
         await self._writer.close()
 
     async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT starts_at, ends_at, capacity FROM capacity.cell"
-                " WHERE listing_id = %s AND starts_at = %s AND ends_at = coalesce(%s, ends_at)",
-                (listing_id, starts_at, ends_at),
-            )
-            row = await cursor.fetchone()
-        return Cell(*row) if row else None
+        rows = await fetch(
+            self._pool,
+            "SELECT starts_at, ends_at, capacity FROM capacity.cell"
+            " WHERE listing_id = %s AND starts_at = %s AND ends_at = coalesce(%s, ends_at)",
+            (listing_id, starts_at, ends_at),
+        )
+        return Cell(*rows[0]) if rows else None
 
     async def known_answer(self, idempotency: Idempotency) -> Committed | None:
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(
-                "SELECT position, fingerprint, status, body, version FROM log.idempotency"
-                " WHERE scope = %s AND key = %s",
-                (idempotency.scope, idempotency.key),
-            )
-            row = await cursor.fetchone()
-        if row is None:
+        rows = await fetch(
+            self._pool,
+            "SELECT position, fingerprint, status, body, version FROM log.idempotency WHERE scope = %s AND key = %s",
+            (idempotency.scope, idempotency.key),
+        )
+        if not rows:
             return None
-        position, fingerprint, status, body, version = row
+        position, fingerprint, status, body, version = rows[0]
         if fingerprint != idempotency.fingerprint:
             raise IdempotencyMismatch
         return Committed(position, Answer(status, body, version))

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from commands.append import Streams
 from domain.root import Event
+from infrastructure.database import fetch
 from infrastructure.event_codec import decode
 
 QUERIES_AT_ONCE: Final = 2
@@ -62,9 +63,7 @@ class LogReader:
 
     async def _read(self, batch: Sequence[_Asked]) -> list[Streams]:
         wanted = list({stream_id for asked in batch for stream_id in asked.stream_ids})
-        async with self._pool.connection() as connection:
-            cursor = await connection.execute(_READ, (wanted,))
-            rows = await cursor.fetchall()
+        rows = await fetch(self._pool, _READ, (wanted,))
         now, head = rows[0][:2]
         found: dict[UUID, list[TupleRow]] = {stream_id: [] for stream_id in wanted}
         for row in rows:

@@ -5,6 +5,7 @@ asks for, and a lonely append waits for nobody. One writer a process; processes 
 """
 
 import asyncio
+import select
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -87,6 +88,8 @@ class LogWriter:
         """
         assert append.idempotency is None or append.answer is not None
         if len(self._waiting) >= WAITING_MAX:
+            self._waiting = [waiting for waiting in self._waiting if not waiting.answered.cancelled()]
+        if len(self._waiting) >= WAITING_MAX:
             raise Overloaded
         stored = [encode(event) for event in append.events]
         waiting = _Waiting(append, stored, asyncio.get_running_loop().create_future())
@@ -153,7 +156,9 @@ class LogWriter:
 
     async def _write(self, batch: Sequence[_Waiting]) -> tuple[int, list[str | None]]:
         """The position before the batch, and what became of each append."""
-        if self._connection is None or self._connection.closed:
+        if self._connection is not None and _has_ended(self._connection):
+            await self._disconnect()
+        if self._connection is None:
             try:
                 self._connection = await self._connect()
             except psycopg.OperationalError as error:
@@ -167,6 +172,11 @@ class LogWriter:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()
+
+
+def _has_ended(connection: AsyncConnection[TupleRow]) -> bool:
+    """Whether an idle connection is at its end: it has nothing to say but that. Then nothing is sent on it in vain."""
+    return connection.closed or bool(select.select([connection.fileno()], [], [], 0)[0])
 
 
 class _NotSent(psycopg.OperationalError):

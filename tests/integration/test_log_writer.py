@@ -12,8 +12,10 @@ from commands.append import Append, Committed, Fence, OutcomeUnknown, Overloaded
 from domain.capacity import SoldOut
 from infrastructure import log_writer
 from tests.integration.appends import LogOnTheBench, Nights, append, facts, log_on_the_bench
+from tests.integration.servers import eventually
 from tests.integration.test_capacity import soon
 
+OURS: LiteralString = "application_name IN ('travellr-test-writer', 'travellr-test-log')"
 WRITER: LiteralString = "SELECT pid FROM pg_stat_activity WHERE application_name = 'travellr-test-writer'"
 
 
@@ -118,3 +120,14 @@ def test_a_full_queue_says_so_and_remembers_no_more(bench: LogOnTheBench, databa
     written = sum(isinstance(one, Committed) for one in done)
     assert written >= log_writer.WAITING_MAX
     assert bench.rows("SELECT count(*) FROM log.events") == [(written,)]
+
+
+def test_connections_that_died_while_nobody_asked_cost_nobody_anything(bench: LogOnTheBench, database_url: str) -> None:
+    first = facts()
+    bench.commit(*first)
+    bench.stream(first[0].originator_id)
+    with psycopg.connect(database_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE " + OURS)
+        eventually(lambda: other.execute("SELECT 1 FROM pg_stat_activity WHERE " + OURS).fetchone() is None)
+    assert bench.commit(*facts()).position == 2
+    assert bench.stream(first[0].originator_id) == list(first)
