@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from projections.catalogue import FOLLOWERS
 from queries.followers import FollowerRow
 from queries.tasks import TaskCount
 
@@ -23,11 +24,22 @@ class Metrics:
         self._behind_seconds = Gauge(
             "travellr_follower_lag_seconds", "Age of the oldest of them", ["follower"], registry=self._registry
         )
+        self._position = Gauge(
+            "travellr_follower_position",
+            "Position read up to; its rate is events a second",
+            ["follower"],
+            registry=self._registry,
+        )
         self._stopped = Gauge(
-            "travellr_follower_stopped", "1 if it cannot apply an event", ["follower"], registry=self._registry
+            "travellr_follower_stopped",
+            "1 if it cannot apply an event, or has never run",
+            ["follower"],
+            registry=self._registry,
         )
         self._tasks = Gauge("travellr_tasks", "Tasks on the board", ["state", "kind"], registry=self._registry)
-        self._head = Gauge("travellr_log_head", "Position of the newest event", registry=self._registry)
+        self._head = Gauge(
+            "travellr_log_head", "Position of the newest event; its rate is appends a second", registry=self._registry
+        )
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in _METHODS else "other"
@@ -37,7 +49,11 @@ class Metrics:
     def render(self, head: int, followers: list[FollowerRow], tasks: list[TaskCount]) -> bytes:
         """All of it in Prometheus' text format, with what the database says right now."""
         self._head.set(head)
+        for name in FOLLOWERS:
+            self._stopped.labels(name).set(1)
+            self._behind_events.labels(name).set(head)
         for follower in followers:
+            self._position.labels(follower.name).set(follower.position)
             self._behind_events.labels(follower.name).set(head - follower.position)
             self._behind_seconds.labels(follower.name).set(follower.lag_seconds)
             self._stopped.labels(follower.name).set(int(follower.error is not None))

@@ -8,6 +8,7 @@ from psycopg_pool import PoolTimeout
 
 from api.edge import Edge
 from infrastructure.migrations import SchemaMismatch, check
+from projections.catalogue import FOLLOWERS
 from queries.followers import FollowerRow, followers
 from queries.heartbeats import Heartbeat, heartbeats
 
@@ -45,7 +46,8 @@ async def _schema(edge: Edge) -> dict[str, Any]:
 
 
 def _followers(rows: list[FollowerRow]) -> dict[str, Any]:
-    seen = [
+    """Green if each one that must be there has started, reads on, and is near the head."""
+    seen: list[dict[str, Any]] = [
         {
             "name": row.name,
             "position": row.position,
@@ -56,6 +58,8 @@ def _followers(rows: list[FollowerRow]) -> dict[str, Any]:
         }
         for row in rows
     ]
+    missing = sorted(set(FOLLOWERS) - {row.name for row in rows})
+    seen += [{"name": name, "error": {"position": 0, "reason": "It has never run."}, "ok": False} for name in missing]
     return {"ok": all(follower["ok"] for follower in seen), "followers": seen}
 
 

@@ -44,9 +44,42 @@ def api() -> None:
 
 
 @app.command()
-def followers() -> None:
-    """Run what follows the log: projections, reactions, the sweeper and the schedule."""
-    _become("workers", "followers")
+def followers(
+    show: Annotated[bool, typer.Option("--show", help="Only show the followers that run.")] = False,  # noqa: FBT002 - an option
+    as_json: Annotated[bool, typer.Option("--json", help="Show them as JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Run what follows the log (projections, reactions, the sweeper and the schedule); or show how far it is."""
+    if not (show or as_json):
+        _become("workers", "followers")
+    from infrastructure.follower_table import lines, render
+
+    found = lines(_database_url(_attached()))
+    render(found, as_json=as_json)
+    raise typer.Exit(0 if all(line.state == "following" for line in found) else 1)
+
+
+@app.command()
+def rebuild(
+    names: Annotated[list[str] | None, typer.Argument(help="Read models to rebuild.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Rebuild every read model.")] = False,  # noqa: FBT002 - an option
+    rollback: Annotated[bool, typer.Option("--rollback", help="Back to the tables that were replaced.")] = False,  # noqa: FBT002 - an option
+    accept: Annotated[bool, typer.Option("--accept-differences", help="Switch although rows differ.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Rebuild read models from the log beside the live ones, compare, and switch; killed, it goes on next time."""
+    from infrastructure.rebuild_console import run
+
+    url = _database_url(_attached())
+    raise typer.Exit(run(url, names or [], every=every, rollback=rollback, accept=accept))
+
+
+@app.command()
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Recompute everything from the log and name each row that differs; the exit code is 1 when one does."""
+    from infrastructure.verify_console import run
+
+    raise typer.Exit(run(_database_url(_attached()), as_json=as_json))
 
 
 @app.command()

@@ -1,76 +1,89 @@
-"""Rebuilds read models from the log into a schema of their own, and compares them with the live ones row by row."""
+"""Recomputes read models from the log, in batches, and compares them with the live ones row by row."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
-from uuid import uuid4
+from typing import Final, TypeVar
 
-from psycopg import Connection, sql
+import psycopg
+from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from infrastructure.event_log import head_of, read_after, recorded
-from infrastructure.projector import Projector
-from projections.change import Projection
+from infrastructure.differences import TableDifference, difference
+from infrastructure.log_tail import event_of, read_next
+from infrastructure.projector import Folded, Projector, fold
+from infrastructure.table_copies import copy_tables, drop_copies
+from projections.change import Change, Projection
 
-BATCH_MAX: Final = 2_000
+Item = TypeVar("Item")
+BATCH_MAX: Final = 8_000
+SCRATCH: Final = "pg_temp"
+
+
+class CannotReplay(Exception):  # noqa: N818 - the event is the trouble, not the program
+    """An event that cannot be projected, with its position and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """How many rows of a table are only in the live one, and how many only in the rebuilt one."""
+class Batch:
+    """What the events up to `read_to` do to rows."""
 
-    table: str
-    live_only: int
-    rebuilt_only: int
-
-
-@contextmanager
-def scratch_schema(connection: Connection[TupleRow], tables: tuple[str, ...]) -> Iterator[str]:
-    """Empty copies of read tables in a schema that is dropped afterwards. Needs the owner's connection."""
-    schema = f"replay_{uuid4().hex}"
-    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(schema)))
-    try:
-        for table in tables:
-            connection.execute(
-                sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(
-                    sql.Identifier(schema, table), sql.Identifier("read", table)
-                )
-            )
-        yield schema
-    finally:
-        connection.execute(sql.SQL("DROP SCHEMA {} CASCADE").format(sql.Identifier(schema)))
+    read_to: int
+    tables: Folded
 
 
-def rebuild(connection: Connection[TupleRow], projection: Projection, schema: str) -> int:
-    """Fold the whole log into the tables of `schema`; the position reached."""
-    head, position = head_of(connection), 0
-    projector = Projector(connection, schema)
-    while position < head:
-        batch = read_after(connection, position, projection.topics, BATCH_MAX)
-        events = [recorded(row) for row in batch.rows]
-        with connection.transaction():
-            projector.write(change for r in events for change in projection.project(r.event, r.position))
-        position = batch.read_to
-    return position
+def batches(connection: Connection[TupleRow], projection: Projection, after: int, upto: int) -> Iterator[Batch]:
+    """The log in `(after, upto]`, folded batch by batch. Raises CannotReplay."""
+    position = after
+    while position < upto:
+        read = read_next(connection, position, upto, projection.topics, BATCH_MAX)
+        yield Batch(read.read_to, fold(_changes(projection, read.rows)))
+        position = read.read_to
 
 
-def compare(connection: Connection[TupleRow], projection: Projection) -> list[Difference]:
-    """The tables of this projection that differ from what the log says. Its follower must have come to rest."""
-    with scratch_schema(connection, projection.tables) as schema:
-        rebuild(connection, projection, schema)
-        found = [_difference(connection, table, schema) for table in projection.tables]
-    return [difference for difference in found if difference.live_only or difference.rebuilt_only]
+def _changes(projection: Projection, rows: list[TupleRow]) -> Iterator[Change]:
+    for row in rows:
+        try:
+            yield from projection.project(event_of(row), row[0])
+        except Exception as error:
+            raise CannotReplay(f"position {row[0]}: {type(error).__name__}: {error}") from error
 
 
-def _difference(connection: Connection[TupleRow], table: str, schema: str) -> Difference:
-    counts = []
-    for one, other in (("read", schema), (schema, "read")):
-        row = connection.execute(
-            sql.SQL("SELECT count(*) FROM (SELECT * FROM {} EXCEPT ALL SELECT * FROM {}) AS apart").format(
-                sql.Identifier(one, table), sql.Identifier(other, table)
-            )
-        ).fetchone()
-        assert row is not None
-        counts.append(row[0])
-    return Difference(table, counts[0], counts[1])
+def ahead(items: Iterator[Item]) -> Iterator[Item]:
+    """The same items; the next one is made in a thread while the last one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = pool.submit(next, items, None)
+            yield item
+
+
+def compare(connection: Connection[TupleRow], projection: Projection) -> list[TableDifference]:
+    """The tables of this projection that differ from what the log says up to the position of its follower.
+
+    Position, rows and log are seen in one snapshot and recomputed into temporary tables, so nothing has to rest and
+    nobody is disturbed. Raises CannotReplay. The connection must not be in a transaction.
+    """
+    found: list[TableDifference] = []
+    with connection.transaction(force_rollback=True):
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        recompute(connection, projection, "read", position_of(connection, projection.name))
+        found = [difference(connection, table, "read", SCRATCH) for table in projection.tables]
+    return [one for one in found if one.total]
+
+
+def recompute(connection: Connection[TupleRow], projection: Projection, like: str, upto: int) -> None:
+    """Temporary tables with what the log says up to a position. Inside a transaction that is rolled back."""
+    drop_copies(connection, projection.tables, SCRATCH)
+    copy_tables(connection, projection.tables, like, SCRATCH)
+    projector = Projector(connection, SCRATCH)
+    for batch in batches(connection, projection, 0, upto):
+        projector.write_folded(batch.tables)
+    for table in projection.tables:
+        connection.execute(psycopg.sql.SQL("ANALYZE {}").format(psycopg.sql.Identifier(SCRATCH, table)))
+
+
+def position_of(connection: Connection[TupleRow], name: str) -> int:
+    """How far a follower has read; 0 if it has never run."""
+    row = connection.execute("SELECT position FROM ops.follower WHERE name = %s", (name,)).fetchone()
+    return row[0] if row else 0

@@ -13,3 +13,6 @@ from projections.vendors import VENDORS
 PROJECTIONS: dict[str, Projection] = {
     p.name: p for p in (ACCOUNTS, LISTINGS, BOOKINGS, PAYMENTS, VENDORS, VENDOR_MONEY, PAYOUTS, JOURNAL)
 }
+
+# Everybody who follows the log: each must have its row in `ops.follower`, or the system is not ready.
+FOLLOWERS: tuple[str, ...] = (*PROJECTIONS, "react")

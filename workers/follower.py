@@ -15,11 +15,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from infrastructure.database import connect
-from infrastructure.event_log import read_after, recorded
-from infrastructure.projector import Projector
+from infrastructure.log_tail import event_of, read_next
+from infrastructure.projector import projector_of
 from projections.change import Change, Projection
 
-BATCH_MAX: Final = 1_000
+BATCH_MAX: Final = 4_000
 POLL_S: Final = 1.0
 RETRY_S: Final = 2.0
 
@@ -35,6 +35,10 @@ class PoisonEvent(Exception):  # noqa: N818 - the event is the trouble, not the 
         self.reason = reason
 
 
+class _Moved(Exception):  # noqa: N818 - nothing is wrong: look again
+    """The checkpoint is not where this batch was read from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Followed:
     """A projection, the schema its tables are in, and what to do after its rows are committed."""
@@ -46,59 +50,68 @@ class Followed:
 
 def step(connection: Connection[TupleRow], followed: Followed) -> bool:
     """Apply the next batch. True if there may be more. Raises PoisonEvent after applying all that stands before it."""
-    name = followed.projection.name
-    with connection.transaction():
-        row = connection.execute("SELECT position FROM ops.follower WHERE name = %s", (name,)).fetchone()
-        position = row[0] if row else 0
-        batch = read_after(connection, position, followed.projection.topics, BATCH_MAX)
-        if batch.read_to == position:
-            return False
+    projection = followed.projection
+    row = connection.execute(
+        "SELECT coalesce((SELECT position FROM ops.follower WHERE name = %s), 0),"
+        " coalesce((SELECT max(notification_id) FROM log.events), 0)",
+        (projection.name,),
+    ).fetchone()
+    assert row is not None
+    position, head = map(int, row)
+    if head <= position:
+        return False
+    batch = read_next(connection, position, head, projection.topics, BATCH_MAX)
     try:
-        changes = _apply(connection, followed, batch.rows, batch.read_to)
-    except psycopg.OperationalError:
+        _apply_what_can_be(connection, followed, batch.rows, position, batch.read_to)
+    except _Moved:
+        return True
+    return batch.read_to < head
+
+
+def _apply_what_can_be(
+    connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], position: int, read_to: int
+) -> None:
+    """Apply a batch; one that fails is halved until the event is found, so that what stands before it is kept."""
+    try:
+        changes = _apply(connection, followed, rows, position, read_to)
+    except (psycopg.OperationalError, _Moved):
         raise
-    except Exception:
-        if not batch.rows:
+    except Exception as error:
+        if not rows:
             raise
-        _apply_one_by_one(connection, followed, batch.rows)
+        if len(rows) == 1:
+            raise PoisonEvent(rows[0][0], f"{type(error).__name__}: {error}") from error
     else:
         # Outside the try: what goes wrong in telling the world must not apply rows again that are committed.
-        _tell(followed, changes)
-    return len(batch.rows) == BATCH_MAX
+        if followed.committed is not None and changes:
+            followed.committed(changes)
+        return
+    half = len(rows) // 2
+    between = rows[half - 1][0]
+    _apply_what_can_be(connection, followed, rows[:half], position, between)
+    _apply_what_can_be(connection, followed, rows[half:], between, read_to)
 
 
 def _apply(
-    connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], read_to: int
+    connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow], position: int, read_to: int
 ) -> list[Change]:
-    """Rows and checkpoint in one transaction; the changes that were made."""
+    """Rows and checkpoint in one transaction; the changes that were made. Raises _Moved unless it starts at `position`.
+
+    The row of the checkpoint is locked first of all: who switches tables under us (`travellr rebuild`) locks it too.
+    """
     project = followed.projection.project
-    changes = [change for r in map(recorded, rows) for change in project(r.event, r.position)]
+    changes = [change for row in rows for change in project(event_of(row), row[0])]
     with connection.transaction():
-        Projector(connection, followed.schema).write(changes)
-        connection.execute(
+        checkpoint = connection.execute(
             "INSERT INTO ops.follower AS f (name, position) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE"
-            " SET position = EXCLUDED.position, updated_at = clock_timestamp(), error = NULL, error_position = NULL",
-            (followed.projection.name, read_to),
+            " SET position = EXCLUDED.position, updated_at = clock_timestamp(), error = NULL, error_position = NULL"
+            " WHERE f.position = %s",
+            (followed.projection.name, read_to, position),
         )
+        if checkpoint.rowcount != 1:
+            raise _Moved
+        projector_of(connection, followed.schema).write(changes)
     return changes
-
-
-def _tell(followed: Followed, changes: Sequence[Change]) -> None:
-    if followed.committed is not None and changes:
-        followed.committed(changes)
-
-
-def _apply_one_by_one(connection: Connection[TupleRow], followed: Followed, rows: Sequence[TupleRow]) -> None:
-    """Find the event that the batch failed on, keeping what stands before it."""
-    for row in rows:
-        position = row[0]
-        try:
-            changes = _apply(connection, followed, (row,), position)
-        except psycopg.OperationalError:
-            raise
-        except Exception as error:
-            raise PoisonEvent(position, f"{type(error).__name__}: {error}") from error
-        _tell(followed, changes)
 
 
 class FollowerThread(threading.Thread):
@@ -138,6 +151,10 @@ class FollowerThread(threading.Thread):
             self.wake.clear()
             try:
                 more = step(connection, self.followed)
+            except psycopg.errors.LockNotAvailable:
+                # Somebody holds our rows for a while, such as a rebuild that switches: that is no reason to be loud.
+                log.info("follower_waits", follower=name)
+                continue
             except PoisonEvent as poison:
                 self._say(connection, poison)
                 self._stop_all.wait(RETRY_S)

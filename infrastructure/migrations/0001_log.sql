@@ -99,83 +99,118 @@ BEGIN
     UPDATE capacity.claim SET state = 'freed', expires_at = NULL WHERE booking_id = p_booking;
 END $$;
 
--- Take places of every cell in the range, from expired holds too; TV002 if one of the cells lacks room.
-CREATE FUNCTION capacity.take(
-    p_booking uuid, p_listing uuid, p_from timestamptz, p_to timestamptz, p_quantity integer,
-    p_state text, p_expires_at timestamptz
-) RETURNS void LANGUAGE plpgsql AS $$
+-- The functions below answer NULL, or the code of a refusal (0003_append.sql) and then have changed nothing. They are only
+-- called under the lock of the log, so what has been looked at stays true until the commit.
+
+-- Whether every one of these cells has room.
+CREATE FUNCTION capacity.has_room(p_listing uuid, p_cells timestamptz[], p_quantity integer)
+RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(bool_and(held + sold + p_quantity <= capacity), false)
+      FROM capacity.cell WHERE listing_id = p_listing AND starts_at = ANY(p_cells)
+$$;
+
+-- Give back what expired holds have in the range, if that makes room enough.
+CREATE FUNCTION capacity.reclaim(
+    p_listing uuid, p_from timestamptz, p_to timestamptz, p_cells timestamptz[], p_quantity integer
+) RETURNS boolean LANGUAGE plpgsql AS $$
 DECLARE
-    wanted integer;
-    taken integer;
+    now_is constant timestamptz := ops.business_now();
     expired uuid;
 BEGIN
     FOR expired IN
         SELECT booking_id FROM capacity.claim
-         WHERE listing_id = p_listing AND state = 'held' AND expires_at <= ops.business_now()
+         WHERE listing_id = p_listing AND state = 'held' AND expires_at <= now_is
            AND starts_at < p_to AND ends_at > p_from
     LOOP
         PERFORM capacity.free(expired);
     END LOOP;
-    SELECT count(*) INTO wanted FROM capacity.cells_of(p_listing, p_from, p_to);
-    UPDATE capacity.cell
-       SET held = held + CASE p_state WHEN 'held' THEN p_quantity ELSE 0 END,
-           sold = sold + CASE p_state WHEN 'sold' THEN p_quantity ELSE 0 END
-     WHERE listing_id = p_listing AND starts_at IN (SELECT capacity.cells_of(p_listing, p_from, p_to))
-       AND held + sold + p_quantity <= capacity;
-    GET DIAGNOSTICS taken = ROW_COUNT;
-    IF wanted = 0 OR taken <> wanted THEN
+    IF NOT capacity.has_room(p_listing, p_cells, p_quantity) THEN
         RAISE EXCEPTION 'sold out' USING ERRCODE = 'TV002';
+    END IF;
+    RETURN true;
+EXCEPTION WHEN SQLSTATE 'TV002' THEN
+    RETURN false;
+END $$;
+
+-- Take places of every cell in the range, from expired holds too where they are needed; TV002 if one lacks room.
+CREATE FUNCTION capacity.take(
+    p_booking uuid, p_listing uuid, p_from timestamptz, p_to timestamptz, p_quantity integer,
+    p_state text, p_expires_at timestamptz
+) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    more_held constant integer := CASE p_state WHEN 'held' THEN p_quantity ELSE 0 END;
+    more_sold constant integer := p_quantity - more_held;
+    cells timestamptz[];
+BEGIN
+    -- A departure with room, the common case, is one update.
+    UPDATE capacity.cell SET held = held + more_held, sold = sold + more_sold
+     WHERE listing_id = p_listing AND starts_at = p_from AND ends_at = p_to AND held + sold + p_quantity <= capacity;
+    IF NOT FOUND THEN
+        cells := ARRAY(SELECT capacity.cells_of(p_listing, p_from, p_to));
+        IF NOT capacity.has_room(p_listing, cells, p_quantity)
+            AND NOT (cardinality(cells) > 0 AND capacity.reclaim(p_listing, p_from, p_to, cells, p_quantity)) THEN
+            RETURN 'TV002';
+        END IF;
+        UPDATE capacity.cell SET held = held + more_held, sold = sold + more_sold
+         WHERE listing_id = p_listing AND starts_at = ANY(cells);
     END IF;
     INSERT INTO capacity.claim VALUES (p_booking, p_listing, p_from, p_to, p_quantity, p_state, p_expires_at)
     ON CONFLICT (booking_id) DO UPDATE
        SET listing_id = EXCLUDED.listing_id, starts_at = EXCLUDED.starts_at, ends_at = EXCLUDED.ends_at,
            quantity = EXCLUDED.quantity, state = EXCLUDED.state, expires_at = EXCLUDED.expires_at;
+    RETURN NULL;
 END $$;
 
 -- Make a held claim final; take it anew if it was given back.
 CREATE FUNCTION capacity.sell(
     p_booking uuid, p_listing uuid, p_from timestamptz, p_to timestamptz, p_quantity integer
-) RETURNS void LANGUAGE plpgsql AS $$
+) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE now_is text;
 BEGIN
     SELECT state INTO now_is FROM capacity.claim WHERE booking_id = p_booking;
     IF now_is = 'sold' THEN
-        RETURN;
+        RETURN NULL;
     ELSIF now_is = 'held' THEN
         UPDATE capacity.cell SET held = held - p_quantity, sold = sold + p_quantity
          WHERE listing_id = p_listing AND starts_at IN (SELECT capacity.cells_of(p_listing, p_from, p_to));
         UPDATE capacity.claim SET state = 'sold', expires_at = NULL WHERE booking_id = p_booking;
-    ELSE
-        PERFORM capacity.take(p_booking, p_listing, p_from, p_to, p_quantity, 'sold', NULL);
+        RETURN NULL;
     END IF;
+    RETURN capacity.take(p_booking, p_listing, p_from, p_to, p_quantity, 'sold', NULL);
 END $$;
 
-CREATE FUNCTION capacity.change(p_change jsonb) RETURNS void LANGUAGE plpgsql AS $$
+-- Open cells; TV004 if the listing has one that starts at the same time.
+CREATE FUNCTION capacity.open(p_listing uuid, p_cells jsonb) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO capacity.cell (listing_id, starts_at, ends_at, capacity)
+    SELECT p_listing, c.starts_at, c.ends_at, c.capacity
+      FROM jsonb_to_recordset(p_cells) AS c(starts_at timestamptz, ends_at timestamptz, capacity integer);
+    RETURN NULL;
+EXCEPTION WHEN unique_violation THEN
+    RETURN 'TV004';
+END $$;
+
+CREATE FUNCTION capacity.change(p_change jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    booking constant uuid := p_change->>'booking_id';
+    listing constant uuid := p_change->>'listing_id';
+    starts_at constant timestamptz := p_change->>'starts_at';
+    ends_at constant timestamptz := p_change->>'ends_at';
+    quantity constant integer := p_change->>'quantity';
+    until constant timestamptz := p_change->>'expires_at';
 BEGIN
     CASE p_change->>'op'
     WHEN 'OpenCells' THEN
-        INSERT INTO capacity.cell (listing_id, starts_at, ends_at, capacity)
-        SELECT (p_change->>'listing_id')::uuid, c.starts_at, c.ends_at, c.capacity
-          FROM jsonb_to_recordset(p_change->'cells') AS c(starts_at timestamptz, ends_at timestamptz, capacity integer);
+        RETURN capacity.open(listing, p_change->'cells');
     WHEN 'TakeClaim' THEN
-        PERFORM capacity.take(
-            (p_change->>'booking_id')::uuid, (p_change->>'listing_id')::uuid,
-            (p_change->>'starts_at')::timestamptz, (p_change->>'ends_at')::timestamptz,
-            (p_change->>'quantity')::integer, 'held', (p_change->>'expires_at')::timestamptz);
+        RETURN capacity.take(booking, listing, starts_at, ends_at, quantity, 'held', until);
     WHEN 'SellClaim' THEN
-        PERFORM capacity.sell(
-            (p_change->>'booking_id')::uuid, (p_change->>'listing_id')::uuid,
-            (p_change->>'starts_at')::timestamptz, (p_change->>'ends_at')::timestamptz,
-            (p_change->>'quantity')::integer);
+        RETURN capacity.sell(booking, listing, starts_at, ends_at, quantity);
     WHEN 'ExtendClaim' THEN
-        UPDATE capacity.claim SET expires_at = (p_change->>'expires_at')::timestamptz
-         WHERE booking_id = (p_change->>'booking_id')::uuid AND state = 'held';
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'claim lost' USING ERRCODE = 'TV003';
-        END IF;
+        UPDATE capacity.claim SET expires_at = until WHERE booking_id = booking AND state = 'held';
+        RETURN CASE WHEN NOT FOUND THEN 'TV003' END;
     WHEN 'FreeClaim' THEN
-        PERFORM capacity.free((p_change->>'booking_id')::uuid);
+        PERFORM capacity.free(booking);
+        RETURN NULL;
     END CASE;
-EXCEPTION WHEN unique_violation THEN
-    RAISE EXCEPTION 'opened already' USING ERRCODE = 'TV004';
 END $$;

@@ -2,8 +2,8 @@
 --
 -- The advisory lock makes the order of positions the order of commits, without gaps (ADR 0003): the next position is
 -- read under the lock, so a rollback leaves no hole, and a follower that has seen position n has seen all before it.
--- Every writer holds the lock, so what is checked under it stays true until the commit; only capacity, whose changes
--- can fail half-way, needs a sub-transaction.
+-- Every writer holds the lock, so what is checked under it stays true until the commit; only an append with several
+-- changes of capacity, which can fail half-way, needs a sub-transaction.
 --
 -- The caller puts no two appends into one batch that could get in each other's way: same stream version, same
 -- idempotency key, same e-mail address, same task.
@@ -24,6 +24,7 @@ DECLARE
     appends constant integer := cardinality(p_metadata);
     hit record;
     change jsonb;
+    refusal text;
 BEGIN
     refused := array_fill(NULL::text, ARRAY[appends]);
     PERFORM pg_advisory_xact_lock(824150001);
@@ -74,9 +75,16 @@ BEGIN
     IF p_capacity IS NOT NULL THEN
         FOR i IN 1..appends LOOP
             IF refused[i] IS NULL AND p_capacity[i] IS NOT NULL THEN
+                IF jsonb_array_length(p_capacity[i]) = 1 THEN
+                    refused[i] := capacity.change(p_capacity[i]->0);
+                    CONTINUE;
+                END IF;
                 BEGIN
                     FOR change IN SELECT jsonb_array_elements(p_capacity[i]) LOOP
-                        PERFORM capacity.change(change);
+                        refusal := capacity.change(change);
+                        IF refusal IS NOT NULL THEN
+                            RAISE EXCEPTION 'refused' USING ERRCODE = refusal;
+                        END IF;
                     END LOOP;
                 EXCEPTION WHEN SQLSTATE 'TV002' OR SQLSTATE 'TV003' OR SQLSTATE 'TV004' THEN
                     refused[i] := SQLSTATE;
@@ -111,11 +119,20 @@ BEGIN
 
     IF p_scopes IS NOT NULL THEN
         INSERT INTO log.idempotency (scope, key, fingerprint, status, body, version, position)
-        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version,
-               start_head + (SELECT count(*) FROM unnest(p_append) AS e(append)
-                              WHERE e.append <= a.n AND refused[e.append] IS NULL)
+        WITH heads AS (
+            SELECT a.n, start_head + coalesce(sum(e.events) OVER (ORDER BY a.n), 0) AS head
+              FROM generate_series(1, appends) AS a(n)
+              LEFT JOIN (SELECT append, count(*) AS events FROM unnest(p_append) AS u(append)
+                          WHERE refused[append] IS NULL GROUP BY append) AS e ON e.append = a.n)
+        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version, h.head
           FROM unnest(p_scopes, p_keys, p_fingerprints, p_statuses, p_bodies, p_answered) WITH ORDINALITY
                    AS a(scope, key, fingerprint, status, body, version, n)
+          JOIN heads AS h ON h.n = a.n
          WHERE a.scope IS NOT NULL AND refused[a.n] IS NULL;
     END IF;
 END $$;
+
+-- One plan for good, whatever the tables held when it was made: a fresh plan for every claim costs more than the claim,
+-- and a plan made while a table was empty must not scan it for ever. The functions called from here inherit this.
+ALTER FUNCTION log.append SET plan_cache_mode = force_generic_plan;
+ALTER FUNCTION log.append SET enable_seqscan = off;

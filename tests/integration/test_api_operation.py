@@ -16,6 +16,7 @@ from commands.vendor_settings import RecordPayoutAccount
 from domain.actor import SYSTEM
 from infrastructure.embedded.postgres import PostgresServer
 from infrastructure.settings import load_settings
+from projections.catalogue import FOLLOWERS
 from tests.integration.conftest import Http, is_problem
 
 pytestmark = pytest.mark.anyio
@@ -26,9 +27,12 @@ ROOT = "http://travellr.test"
 async def test_readiness_names_what_is_red(http: Http) -> None:
     assert (await http("GET", f"{ROOT}/livez")).json() == {"status": "alive"}
     red = await http("GET", f"{ROOT}/readyz")
-    assert (red.status_code, red.json()["red"]) == (503, ["followers_process", "worker_process"])
+    assert (red.status_code, red.json()["red"]) == (503, ["followers", "followers_process", "worker_process"])
+    assert {f["name"] for f in red.json()["checks"]["followers"]["followers"]} == set(FOLLOWERS)
+    assert 'travellr_follower_stopped{follower="react"} 1.0' in (await http("GET", f"{ROOT}/metrics")).text
 
     http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
+    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1)")
     await http.join("ada", "traveller")
     await http.follow()
     ready = await http("GET", f"{ROOT}/readyz")
@@ -44,6 +48,7 @@ async def test_readiness_names_what_is_red(http: Http) -> None:
 async def test_a_follower_that_lags_is_red_in_seconds(http: Http) -> None:
     await http.join("ada", "traveller")
     http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
+    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1)")
     await http.follow()
     http.sql("UPDATE ops.follower SET position = 0 WHERE name = 'accounts'")
     http.sql("UPDATE log.events SET recorded_at = recorded_at - interval '1 minute'")

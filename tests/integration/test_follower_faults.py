@@ -6,12 +6,14 @@ from uuid import uuid4
 
 import pytest
 
+from domain.root import Event
 from projections.catalogue import PROJECTIONS
+from projections.change import Change, Projection
 from tests.integration.appends import LogOnTheBench, facts, log_on_the_bench
 from tests.integration.journey import Journey, registered
 from tests.integration.servers import eventually
 from tests.integration.world import FOLLOWED, World, running, superuser, world_on
-from workers.follower import Followed, PoisonEvent, step
+from workers.follower import BATCH_MAX, Followed, PoisonEvent, step
 
 LISTINGS, VENDORS = Followed(PROJECTIONS["listings"]), Followed(PROJECTIONS["vendors"])
 
@@ -128,27 +130,45 @@ class TestPoison:
         )
         assert world.rows("SELECT account, debit_minor, credit_minor FROM read.ledger_account ORDER BY 1") == summed
 
-    def test_an_event_that_nobody_follows_is_passed(self, world: World) -> None:
+    def test_a_topic_that_no_class_knows_stops_every_follower_and_says_so(self, world: World) -> None:
         registered(world, "vendor")
         with superuser(world.url) as connection:
             connection.execute(
                 "INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)"
-                " VALUES (%s, 1, 'from.the_future', 'x', 3, '{}')",
+                " VALUES (%s, 1, 'from.the_future', '{}', 3, '{}')",
                 (uuid4(),),
             )
         registered(world, "vendor")
-        world.follow()
-        assert vendors(world) == 2
-        assert {position_of(world, one.projection.name) for one in FOLLOWED} == {head(world)}
+        for followed in FOLLOWED:
+            with pytest.raises(PoisonEvent, match=r"position 3: UnknownTopic: .*'from.the_future'"):
+                step(world.own, followed)
+        assert vendors(world) == 1
+        with running(world.url, *FOLLOWED):
+            stopped = "SELECT name FROM ops.follower WHERE error_position = 3 AND error ~ 'from.the_future'"
+            eventually(lambda: len(world.rows(stopped)) == len(FOLLOWED))
+
+    def test_a_known_event_that_it_does_not_follow_is_passed(self, world: World) -> None:
+        registered(world, "traveller")
+        step(world.own, VENDORS)
+        assert (position_of(world, "vendors"), head(world)) == (1, 1)
 
 
 class TestBatches:
     def test_more_than_one_batch_is_followed_to_the_end(self, bench: LogOnTheBench, world: World) -> None:
-        """2,100 events: two full batches and a rest."""
+        """Two full batches and a rest."""
+        many = 2 * BATCH_MAX + 100
         first = facts(1)
-        bench.commit(*first, *facts(2_100, after=first))
+        bench.commit(*first, *facts(many, after=first))
         assert [step(world.own, VENDORS) for _ in range(4)] == [True, True, False, False]
-        assert world.row("SELECT version FROM read.vendor") == (2_101,)
+        assert world.row("SELECT version FROM read.vendor") == (many + 1,)
+
+    def test_a_checkpoint_that_was_moved_meanwhile_is_never_overwritten(
+        self, bench: LogOnTheBench, world: World
+    ) -> None:
+        bench.commit(*facts(3))
+        moved = Projection("moved", VENDORS.projection.events, _moves_the_checkpoint(world), ("vendor",))
+        assert step(world.own, Followed(moved)) is True
+        assert (position_of(world, "moved"), vendors(world)) == (2, 0)
 
     def test_the_world_is_told_after_the_commit(self, bench: LogOnTheBench, world: World) -> None:
         seen: list[int] = []
@@ -160,3 +180,16 @@ class TestBatches:
         bench.commit(*facts(3))
         step(world.own, Followed(PROJECTIONS["vendors"], committed=told))
         assert seen == [1]
+
+
+def _moves_the_checkpoint(world: World) -> Callable[[Event, int], Iterator[Change]]:
+    """A projection during whose work somebody else puts its checkpoint elsewhere."""
+
+    def project(event: Event, position: int) -> Iterator[Change]:
+        with superuser(world.url) as connection:
+            connection.execute(
+                "INSERT INTO ops.follower (name, position) VALUES ('moved', 2) ON CONFLICT (name) DO NOTHING"
+            )
+        return VENDORS.projection.project(event, position)
+
+    return project

@@ -1,0 +1,23 @@
+"""The bench runs from one end to the other; what it measures in so short a time means nothing."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+
+def test_a_quick_run_prints_a_table_and_keeps_its_figures(tmp_path: Path) -> None:
+    kept = tmp_path / "figures.json"
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "--quick", "append", "--out", str(kept)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "library's recorder" in done.stdout
+    figures = json.loads(kept.read_text())
+    assert set(figures) == {"append_32_vs_library", "append_32_vs_pgbench_row", "append_1_vs_library"}
+    assert all(figure > 0 for figure in figures.values())
