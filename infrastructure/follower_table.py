@@ -70,9 +70,19 @@ async def _lines(url: str) -> list[Line]:
         who = None if leader.pid is None else f"{leader.application_name} (pid {leader.pid})"
         error = row.error if row else None
         state = "stopped" if error else "following" if who else "nobody leads"
-        lag = (row.head - row.position, round(row.lag_seconds, 3)) if row else (head, None)
-        position, at = (row.position, row.error_position) if row else (0, None)
-        found.append(Line(name, position, *lag, state, leader.standbys, who, at, error))
+        found.append(
+            Line(
+                name,
+                row.position if row else 0,
+                row.head - row.position if row else head,
+                round(row.lag_seconds, 3) if row else None,
+                state,
+                leader.standbys,
+                who,
+                row.error_position if row else None,
+                error,
+            )
+        )
     return found
 
 
