@@ -2,8 +2,10 @@
 
 import sys
 
+import psycopg
+
 from infrastructure import lifeline
-from infrastructure.migrations import check
+from infrastructure.migrations import SchemaMismatch, check
 from infrastructure.settings import SettingsError, load_settings
 from workers.processes import run_followers, run_worker
 
@@ -14,11 +16,21 @@ def main() -> int:
         sys.stderr.write("usage: python -m workers followers|worker\n")
         return 2
     lifeline.watch()
-    settings = load_settings()
-    if settings.database_url is None:
-        raise SettingsError("TRAVELLR_DATABASE_URL is not set.")
-    check(settings.database_url)
-    roles[sys.argv[1]](settings)
+    try:
+        settings = load_settings()
+        if settings.database_url is None:
+            raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
+        check(settings.database_url)
+        roles[sys.argv[1]](settings)
+    except SettingsError as error:
+        sys.stderr.write(f"travellr: {error}\n")
+        return 2
+    except SchemaMismatch as mismatch:
+        sys.stderr.write(f"travellr: {mismatch.detail}\n")
+        return 3
+    except psycopg.OperationalError:
+        sys.stderr.write("travellr: The database cannot be reached.\n")
+        return 1
     return 0
 
 
