@@ -6,7 +6,7 @@ import psycopg
 
 from infrastructure import lifeline
 from infrastructure.migrations import SchemaMismatch, check
-from infrastructure.settings import SettingsError, load_settings
+from infrastructure.settings import Settings, SettingsError, load_settings
 from workers.processes import run_followers, run_worker
 
 
@@ -18,9 +18,7 @@ def main() -> int:
     lifeline.watch()
     try:
         settings = load_settings()
-        if settings.database_url is None:
-            raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
-        check(settings.database_url)
+        check(_database_url(settings))
         roles[sys.argv[1]](settings)
     except SettingsError as error:
         sys.stderr.write(f"travellr: {error}\n")
@@ -32,6 +30,12 @@ def main() -> int:
         sys.stderr.write("travellr: The database cannot be reached.\n")
         return 1
     return 0
+
+
+def _database_url(settings: Settings) -> str:
+    if settings.database_url is None:
+        raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
+    return settings.database_url
 
 
 if __name__ == "__main__":
