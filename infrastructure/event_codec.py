@@ -1,8 +1,6 @@
 """Events to and from what the log stores. Reading checks every field against the event's own types."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -43,16 +41,6 @@ def event_classes() -> dict[str, type[Event]]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """An event as the log holds it."""
-
-    position: int
-    event: Event
-    meta: Meta
-    recorded_at: datetime
-
-
 def encode(event: Event) -> StoredEvent:
     """The event as the library's recorders store it; the version of its shape stands in the state when above 1."""
     state = dict(vars(event))
@@ -77,7 +65,3 @@ def decode(stream_id: UUID, version: int, topic: str, state: bytes) -> Event:
 
 def encode_meta(meta: Meta) -> str:
     return msgspec.json.encode(meta).decode()
-
-
-def decode_meta(metadata: str) -> Meta:
-    return msgspec.json.decode(metadata, type=Meta)

@@ -1,8 +1,7 @@
-"""The event log in PostgreSQL: the adapter behind commands/log.py, and the reading that followers do."""
+"""The event log in PostgreSQL: the adapter behind commands/log.py. What followers read is in log_tail.py."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +12,6 @@ from psycopg_pool import AsyncConnectionPool
 from commands.append import Answer, Append, Committed, Idempotency, IdempotencyMismatch, Streams
 from domain.capacity import Cell
 from infrastructure.database import async_connect, async_pool, fetch
-from infrastructure.event_codec import Recorded, decode, decode_meta
 from infrastructure.log_reader import LogReader
 from infrastructure.log_writer import LogWriter
 
@@ -80,35 +78,9 @@ async def event_log(url: str, *, name: str, connections: int) -> AsyncIterator[E
             await log.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows after a checkpoint, not yet decoded, and the position up to which the log has been searched for them."""
-
-    rows: list[TupleRow]
-    read_to: int
-
-
 def head_of(connection: Connection[TupleRow]) -> int:
     """The position of the newest event. Every event up to it is visible: positions are in the order of commits."""
     row = connection.execute("SELECT coalesce(max(notification_id), 0) FROM log.events").fetchone()
     assert row is not None
     position: int = row[0]
     return position
-
-
-def read_after(connection: Connection[TupleRow], position: int, topics: Sequence[str], limit: int) -> Batch:
-    """The next events of these topics after `position`, at most `limit`, in the order of the log. For followers."""
-    head = head_of(connection)
-    rows = connection.execute(
-        "SELECT notification_id, originator_id, originator_version, topic, state, metadata::text, recorded_at"
-        "  FROM log.events WHERE notification_id > %s AND notification_id <= %s AND topic = ANY(%s)"
-        " ORDER BY notification_id LIMIT %s",
-        (position, head, list(topics), limit),
-    ).fetchall()
-    return Batch(rows, rows[-1][0] if len(rows) == limit else head)
-
-
-def recorded(row: TupleRow) -> Recorded:
-    """A row of `read_after` as an event. Raises what decoding raises."""
-    position, stream_id, version, topic, state, metadata, recorded_at = row
-    return Recorded(position, decode(stream_id, version, topic, state), decode_meta(metadata), recorded_at)

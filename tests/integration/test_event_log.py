@@ -21,7 +21,8 @@ from commands.append import (
 from domain.capacity import SoldOut
 from domain.root import Event
 from infrastructure.event_codec import encode
-from infrastructure.event_log import read_after
+from infrastructure.event_log import head_of
+from infrastructure.log_tail import read_next
 from tests.integration.appends import T0, LogOnTheBench, Nights, append, facts, log_on_the_bench
 
 FAR = T0 + timedelta(days=3650)
@@ -127,8 +128,8 @@ def test_a_follower_never_sees_a_position_before_all_that_are_below_it(bench: Lo
 
     def follow() -> None:
         while len(seen) < 320:
-            batch = read_after(bench.sql, len(seen), [facts(2)[0].TOPIC, facts(2)[1].TOPIC], 50)
-            seen.extend(row[0] for row in batch.rows)
+            read = read_next(bench.sql, len(seen), head_of(bench.sql), [facts(2)[0].TOPIC, facts(2)[1].TOPIC], 50)
+            seen.extend(row[0] for row in read.rows)
 
     reader = threading.Thread(target=follow, daemon=True)
     reader.start()

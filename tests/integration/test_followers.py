@@ -8,7 +8,8 @@ from psycopg import sql
 
 from domain.payment import Payment
 from infrastructure.embedded.postgres import PostgresServer
-from infrastructure.event_log import read_after, recorded
+from infrastructure.event_log import head_of
+from infrastructure.log_tail import event_of, read_next
 from infrastructure.projector import Projector
 from projections.catalogue import PROJECTIONS
 from tests.integration.journey import PRICE, Journey, whole_journey
@@ -181,11 +182,10 @@ def rebuilt(world: World, schema: str, batch: int) -> None:
                 )
             )
         for projection in PROJECTIONS.values():
-            position, head = 0, -1
-            while position != head:
-                head = position
-                read = read_after(connection, position, projection.topics, batch)
-                changes = [c for r in map(recorded, read.rows) for c in projection.project(r.event, r.position)]
+            position, head = 0, head_of(connection)
+            while position < head:
+                read = read_next(connection, position, head, projection.topics, batch)
+                changes = [c for row in read.rows for c in projection.project(event_of(row), row[0])]
                 Projector(connection, schema).write(changes)
                 position = read.read_to
 
