@@ -8,7 +8,7 @@ import httpx
 
 from infrastructure.demo import deeds
 from infrastructure.demo.person import now_of
-from tests.acceptance.system import System, running_system, start, wait_until_ready
+from tests.acceptance.system import HTTP_S, System, running_system, start, wait_until_ready
 
 
 def test_after_kill_9_of_everything_a_restart_finds_every_booking_again() -> None:
@@ -25,7 +25,7 @@ def test_after_kill_9_of_everything_a_restart_finds_every_booking_again() -> Non
         again = start(system.environment)
         try:
             wait_until_ready(system.home, again)
-            with httpx.Client(base_url=system.state.address, timeout=60, trust_env=False) as http:
+            with httpx.Client(base_url=system.state.address, timeout=HTTP_S, trust_env=False) as http:
                 traveller.http = http
                 assert traveller.get(f"/bookings/{paid['id']}")["status"] == "confirmed"
                 ended = traveller.until(
