@@ -24,6 +24,7 @@ R = TypeVar("R")
 T0 = datetime(2026, 3, 2, 9, tzinfo=UTC)
 META = Meta(SYSTEM, "Test", "test")
 HOUR = timedelta(hours=1)
+FAR = T0 + timedelta(days=3650)
 
 
 def facts(count: int = 1, stream_id: UUID | None = None, *, after: Sequence[Event] = ()) -> tuple[Event, ...]:
@@ -80,6 +81,10 @@ class LogOnTheBench:
             "SELECT * FROM board.task ORDER BY task_id",
         )
         return [self.rows(table) for table in tables]
+
+
+def positions(bench: LogOnTheBench) -> list[int]:
+    return [row[0] for row in bench.rows("SELECT notification_id FROM log.events ORDER BY 1")]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The HTTP application on a database of its own, its followers run by hand, so that nothing is left to timing."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -19,6 +19,7 @@ from infrastructure.database import connect
 from infrastructure.settings import Settings
 from infrastructure.tokens import Claims
 from projections.catalogue import PROJECTIONS
+from tests.integration.appends import LogOnTheBench, Nights, log_on_the_bench
 from workers.follower import Followed, step
 
 PASSWORD = "correct horse battery"
@@ -127,3 +128,14 @@ def is_problem(answer: httpx.Response, status: int, code: str | None = None) -> 
     assert answer.headers["x-correlation-id"]
     assert code is None or problem["code"] == code, problem
     return True
+
+
+@pytest.fixture
+def bench(database_url: str) -> Iterator[LogOnTheBench]:
+    with log_on_the_bench(database_url) as bench:
+        yield bench
+
+
+@pytest.fixture
+def nights() -> Nights:
+    return Nights(uuid4())

@@ -1,6 +1,5 @@
 """The capacity guard: nothing is sold twice, and its counters are always the sum of its claims."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -10,19 +9,8 @@ import psycopg
 import pytest
 
 from domain.capacity import CapacityChange, Cell, ClaimLost, FreeClaim, OpenCells, SoldOut, TakeClaim
-from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, append, facts, log_on_the_bench, longer
+from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, append, facts, longer
 from tests.integration.world import superuser
-
-
-@pytest.fixture
-def bench(database_url: str) -> Iterator[LogOnTheBench]:
-    with log_on_the_bench(database_url) as bench:
-        yield bench
-
-
-@pytest.fixture
-def nights() -> Nights:
-    return Nights(uuid4())
 
 
 def now(bench: LogOnTheBench) -> datetime:

@@ -1,9 +1,7 @@
 """The log in PostgreSQL: an append is whole or nothing, positions have no gaps, refusals have names."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
 from uuid import uuid4
 
 import psycopg
@@ -23,24 +21,7 @@ from domain.root import Event
 from infrastructure.event_codec import encode
 from infrastructure.event_log import head_of
 from infrastructure.log_tail import read_next
-from tests.integration.appends import T0, LogOnTheBench, Nights, append, facts, log_on_the_bench
-
-FAR = T0 + timedelta(days=3650)
-
-
-@pytest.fixture
-def bench(database_url: str) -> Iterator[LogOnTheBench]:
-    with log_on_the_bench(database_url) as bench:
-        yield bench
-
-
-@pytest.fixture
-def nights() -> Nights:
-    return Nights(uuid4())
-
-
-def positions(bench: LogOnTheBench) -> list[int]:
-    return [row[0] for row in bench.rows("SELECT notification_id FROM log.events ORDER BY 1")]
+from tests.integration.appends import FAR, LogOnTheBench, Nights, append, facts, positions
 
 
 class TestWholeOrNothing:

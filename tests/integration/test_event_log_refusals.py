@@ -1,7 +1,5 @@
 """What the log refuses, each by its name; and what it answers to a key that it knows."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,24 +15,7 @@ from commands.append import (
 )
 from domain.account import EmailTaken
 from domain.capacity import ClaimLost, OpenedAlready, SoldOut
-from tests.integration.appends import T0, LogOnTheBench, Nights, append, facts, log_on_the_bench, longer
-
-FAR = T0 + timedelta(days=3650)
-
-
-@pytest.fixture
-def bench(database_url: str) -> Iterator[LogOnTheBench]:
-    with log_on_the_bench(database_url) as bench:
-        yield bench
-
-
-@pytest.fixture
-def nights() -> Nights:
-    return Nights(uuid4())
-
-
-def positions(bench: LogOnTheBench) -> list[int]:
-    return [row[0] for row in bench.rows("SELECT notification_id FROM log.events ORDER BY 1")]
+from tests.integration.appends import FAR, LogOnTheBench, Nights, append, facts, longer, positions
 
 
 class TestRefusals:

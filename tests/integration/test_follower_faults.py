@@ -9,7 +9,7 @@ import pytest
 from domain.root import Event
 from projections.catalogue import PROJECTIONS
 from projections.change import Change, Projection
-from tests.integration.appends import LogOnTheBench, facts, log_on_the_bench
+from tests.integration.appends import LogOnTheBench, facts
 from tests.integration.journey import Journey, registered
 from tests.integration.servers import eventually
 from tests.integration.world import FOLLOWED, World, running, superuser, world_on
@@ -22,12 +22,6 @@ LISTINGS, VENDORS = Followed(PROJECTIONS["listings"]), Followed(PROJECTIONS["ven
 def world(database_url: str, tmp_path: Path) -> Iterator[World]:
     with world_on(database_url, tmp_path) as world:
         yield world
-
-
-@pytest.fixture
-def bench(database_url: str) -> Iterator[LogOnTheBench]:
-    with log_on_the_bench(database_url) as bench:
-        yield bench
 
 
 def position_of(world: World, name: str) -> int:

@@ -1,28 +1,21 @@
 """Group commit: appends that wait are written together, and each is answered by itself."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, LiteralString
 from uuid import uuid4
 
 import psycopg
-import pytest
 
 from commands.append import Append, Committed, Fence, OutcomeUnknown, Overloaded, VersionConflict
 from domain.capacity import SoldOut
 from infrastructure import log_writer
-from tests.integration.appends import LogOnTheBench, Nights, append, facts, log_on_the_bench
+from tests.integration.appends import LogOnTheBench, Nights, append, facts
 from tests.integration.servers import eventually
 from tests.integration.test_capacity import soon
 
 OURS: LiteralString = "application_name IN ('travellr-test-writer', 'travellr-test-log')"
 WRITER: LiteralString = "SELECT pid FROM pg_stat_activity WHERE application_name = 'travellr-test-writer'"
-
-
-@pytest.fixture
-def bench(database_url: str) -> Iterator[LogOnTheBench]:
-    with log_on_the_bench(database_url) as bench:
-        yield bench
 
 
 async def until(holds: Callable[[], bool]) -> None:
