@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 quietly = @said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
+.PHONY: help setup run demo fuzz sbom bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -60,8 +60,15 @@ integration: $(STAMP) ## Tests of each adapter on the real thing
 acceptance: $(STAMP) ## Journeys over HTTP
 	@$(PYTEST) tests/acceptance
 
-chaos: $(STAMP) ## Kill things and look whether money is still right
-	@$(BIN)/python -m pytest tests/chaos
+chaos: $(STAMP) ## Kill things and look whether money is still right; SEED=7 for one storm
+	@$(if $(SEED),TRAVELLR_TEST_SEED=$(SEED) $(BIN)/python -m pytest -s tests/chaos/test_money_chaos.py,$(BIN)/python -m pytest tests/chaos)
+
+fuzz: $(STAMP) ## Send odd requests to every operation as every role, another lot each time; TIMES=20 each
+	@TRAVELLR_TEST_FUZZ=$(or $(TIMES),20) TRAVELLR_TEST_SEED=$(or $(SEED),$$(date +%s)) \
+	  $(BIN)/python -m pytest tests/integration/test_fuzz.py
+
+sbom: $(STAMP) ## Write sbom.json, CycloneDX: what runs in production, with hashes and licences
+	@$(BIN)/python -m infrastructure.sbom > sbom.json
 
 bench: $(STAMP) ## Measure against peers and limits; ONLY=append for one
 	@$(BIN)/python -m bench $(ONLY)

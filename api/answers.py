@@ -1,18 +1,18 @@
 """One command, carried out for one request: with its idempotency key, answered with the resource as it now is."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.caller import SignedIn
-from api.edge import Edge, TheEdge
+from api.edge import Edge, edge_of
 from api.problems import MEDIA_TYPE, refusal_body
 from api.statuses import status_of
 from api.trace import trace_of
@@ -35,7 +35,9 @@ IdempotencyKey = Annotated[
 ]
 
 
-def _if_version(if_match: Annotated[str | None, Header(description='The ETag it had, like "3".')] = None) -> int | None:
+async def _if_version(
+    if_match: Annotated[str | None, Header(description='The ETag it had, like "3".')] = None,
+) -> int | None:
     """The version a client has seen. What is no ETag of ours matches nothing: -1 is no version."""
     if if_match is None or if_match.strip() == "*":
         return None
@@ -49,14 +51,14 @@ IfVersion = Annotated[int | None, Depends(_if_version)]
 async def idempotency_of(request: Request, edge: Edge, scope: UUID, key: str) -> Idempotency:
     """Requests are told apart by method, path and what the body says, not by how it is written."""
     said = _canonical(await request.body())
-    return Idempotency(scope, key, edge.house.vault.fingerprint(request.method, request.url.path, said))
+    return Idempotency(scope, key, edge.house.vault.fingerprint(request.method, request.scope["path"], said))
 
 
 def _canonical(body: bytes) -> str:
     """An operation that takes no body is sent anything at all; then the bytes themselves will do."""
     try:
-        return json.dumps(json.loads(body), sort_keys=True, separators=(",", ":")) if body else ""
-    except (ValueError, RecursionError):
+        return msgspec.json.encode(msgspec.json.decode(body), order="deterministic").decode() if body else ""
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return body.decode("latin-1")
 
 
@@ -105,8 +107,8 @@ def answered(done: Done) -> Response:
     return Response(answer.body, answer.status, headers, media_type)
 
 
-def _desk(request: Request, edge: TheEdge, caller: SignedIn, key: IdempotencyKey = None) -> Desk:
-    return Desk(edge, request, caller.actor, caller.account_id, key)
+async def _desk(request: Request, caller: SignedIn, key: IdempotencyKey = None) -> Desk:
+    return Desk(edge_of(request), request, caller.actor, caller.account_id, key)
 
 
 TheDesk = Annotated[Desk, Depends(_desk)]

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api import failures
 from api.body_limit import BodyLimit
+from api.by_id import by_id
 from api.description import Described
 from api.docs_page import router as docs
 from api.edge import Edge, Slowly
@@ -18,50 +19,86 @@ from api.problems import errors
 from api.roles import ALLOWED
 from api.route_table import RouteTable
 from api.routes import (
+    adjustments,
     admin,
+    analytics,
     audit,
     auth,
     bookings,
     cancellation,
+    departure_cancellations,
+    disputes,
+    explain,
     finance,
+    finance_reports,
     health,
     history,
+    hosting,
     journal,
     listings,
     openings,
+    password,
     payments,
+    payout_control,
+    payout_runs,
     payouts,
+    people,
+    reconciliation,
+    refunds,
     sandbox_clock,
+    sandbox_mailbox,
+    second_factor,
     sessions,
     statement,
+    tasks,
     users,
     vendors,
     webhooks,
 )
 from api.webhook_secrets import WebhookSecrets
+from infrastructure.collector import calm
 from infrastructure.container import container
+from infrastructure.keyring import Keyring
+from infrastructure.limits import Limits
 from infrastructure.sessions import Sessions
 from infrastructure.settings import Settings, load_settings
 from infrastructure.tokens import Tokens
+from queries.bookings import bookings_by_id
 
 BASE: Final = "/api/v1"
+# What is asked most is found first: every request is compared with one after the other.
 ROUTES: Final = (
+    bookings,
     auth,
+    password,
+    second_factor,
     sessions,
     users,
     listings,
     openings,
-    bookings,
+    departure_cancellations,
     history,
+    hosting,
     cancellation,
     payments,
+    refunds,
     webhooks,
     vendors,
     statement,
+    explain,
     payouts,
+    payout_runs,
+    payout_control,
+    adjustments,
     finance,
+    finance_reports,
     journal,
+    reconciliation,
+    disputes,
+    tasks,
     admin,
+    people,
+    analytics,
     audit,
 )
 
@@ -72,16 +109,20 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with container(settings, name="api") as house:
+            limits = Limits.of(settings)
             app.state.edge = Edge(
                 house=house,
-                sessions=Sessions(house.reads),
+                sessions=Sessions(house.reads, Keyring.of(settings.secret_key, settings.secret_key_previous)),
                 tokens=Tokens(settings),
                 slowly=Slowly(),
+                limits=limits,
                 webhook_secrets=WebhookSecrets(settings, house.reads),
+                bookings=by_id(house.reads, "bookings", bookings_by_id),
                 metrics=metrics,
                 log=log,
             )
             yield
+            await limits.counts.close()
 
     app = Described(
         title="Travellr",
@@ -94,7 +135,7 @@ def create_app(settings: Settings) -> FastAPI:
         responses=errors(400, 413, 422, 500),
     )
     table = app.state.routes = RouteTable()
-    areas = (*ROUTES, sandbox_clock) if settings.sandbox else ROUTES
+    areas = (*ROUTES, sandbox_clock, sandbox_mailbox) if settings.sandbox else ROUTES
     for prefix, router in (*((BASE, area.router) for area in areas), ("", health.router), ("", docs)):
         app.include_router(router, prefix=prefix)
         table.add(prefix, router)
@@ -107,4 +148,6 @@ def create_app(settings: Settings) -> FastAPI:
 
 def app_of_environment() -> Any:
     """For uvicorn, which builds the application in every one of its processes."""
-    return create_app(load_settings())
+    app = create_app(load_settings())
+    calm()
+    return app

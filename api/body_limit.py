@@ -8,10 +8,12 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import refusal_response
-from api.refusals import BodyTooLarge
+from api.refusals import BodyTooLarge, HeadersTooLarge
 from api.trace import trace_of
+from domain.refusal import Refusal
 
 BODY_MAX_BYTES: Final = 1024 * 1024
+HEADERS_MAX_BYTES: Final = 32 * 1024
 
 
 class BodyLimit:
@@ -22,8 +24,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if _announced(scope) > BODY_MAX_BYTES:
-            answer = refusal_response(BodyTooLarge(), trace_of(HTTPConnection(scope)).correlation_id)
+        refused = _refused(scope)
+        if refused is not None:
+            answer = refusal_response(refused, trace_of(HTTPConnection(scope)).correlation_id)
             await answer(scope, receive, send)
             return
         received = 0
@@ -37,6 +40,13 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+def _refused(scope: Scope) -> Refusal | None:
+    """What need not be read to be refused."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > HEADERS_MAX_BYTES:
+        return HeadersTooLarge()
+    return BodyTooLarge() if _announced(scope) > BODY_MAX_BYTES else None
 
 
 def _announced(scope: Scope) -> int:

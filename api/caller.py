@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.edge import TheEdge
+from api.edge import edge_of
 from api.refusals import Unauthenticated
 from api.roles import ALLOWED
 from api.trace import trace_of
@@ -26,11 +26,12 @@ class Caller:
 
 
 async def signed_in(
-    request: Request, edge: TheEdge, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Caller:
     """Raises Unauthenticated, and NotAllowed if the table in roles.py does not name the role for this operation."""
     if credentials is None:
         raise Unauthenticated
+    edge = edge_of(request)
     try:
         claims = edge.tokens.read_access(credentials.credentials)
     except InvalidToken:

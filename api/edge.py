@@ -8,11 +8,14 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request
 
+from api.by_id import ById
 from api.metrics import Metrics
 from api.webhook_secrets import WebhookSecrets
 from infrastructure.container import Container
+from infrastructure.limits import Limits
 from infrastructure.sessions import Sessions
 from infrastructure.tokens import Tokens
+from queries.bookings import BookingRow
 
 T = TypeVar("T")
 
@@ -34,7 +37,9 @@ class Edge:
     sessions: Sessions
     tokens: Tokens
     slowly: Slowly
+    limits: Limits
     webhook_secrets: WebhookSecrets
+    bookings: ById[BookingRow]
     metrics: Metrics
     log: Any
 
@@ -45,4 +50,9 @@ def edge_of(request: Request) -> Edge:
     return edge
 
 
-TheEdge = Annotated[Edge, Depends(edge_of)]
+async def _edge(request: Request) -> Edge:
+    """Asynchronous like every dependency: FastAPI sends any other to a thread and back, at each request."""
+    return edge_of(request)
+
+
+TheEdge = Annotated[Edge, Depends(_edge)]

@@ -108,6 +108,13 @@ Text = Annotated[str, BeforeValidator(_storable)]
 ShortText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)
 ]
+PlaceName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_storable)]
+LocalTime = Annotated[
+    Text,
+    StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
+    WithJsonSchema({"type": "string", "examples": ["15:00"]}),
+]
+Letter = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)]
 LongText = Annotated[Text, StringConstraints(max_length=10_000)]
 Word = Annotated[Text, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")]
 Whole = Annotated[int, Field(strict=True)]
@@ -116,6 +123,10 @@ TimeZone = Annotated[Text, StringConstraints(max_length=64), AfterValidator(_tim
 NewPassword = Annotated[
     SecretStr, BeforeValidator(_storable), Field(min_length=PASSWORD_MIN_CHARACTERS, max_length=PASSWORD_MAX_CHARACTERS)
 ]
+Phone = Annotated[Text, StringConstraints(pattern=r"^\+?[0-9 ()./-]{4,32}$")]
+Locale = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")]
+Code = Annotated[Text, StringConstraints(min_length=6, max_length=32)]
+MailedToken = Annotated[Text, StringConstraints(min_length=1, max_length=2_000)]
 Password = Annotated[SecretStr, BeforeValidator(_storable), Field(min_length=1, max_length=PASSWORD_MAX_CHARACTERS)]
 
 # With a time zone it is UTC already; without one it is local and has to be placed by `placed`.

@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from projections.catalogue import FOLLOWERS
 from queries.followers import FollowerRow
+from queries.stuck_money import STUCK_KINDS, StuckCount
 from queries.tasks import TaskCount
 
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
@@ -37,6 +38,12 @@ class Metrics:
             registry=self._registry,
         )
         self._tasks = Gauge("travellr_tasks", "Tasks on the board", ["state", "kind"], registry=self._registry)
+        self._stuck = Gauge(
+            "travellr_stuck_money",
+            "Cases of stuck money, as `travellr money stuck` lists them: above 0 somebody should look",
+            ["kind"],
+            registry=self._registry,
+        )
         self._head = Gauge(
             "travellr_log_head", "Position of the newest event; its rate is appends a second", registry=self._registry
         )
@@ -46,7 +53,7 @@ class Metrics:
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(known, route).observe(seconds)
 
-    def render(self, head: int, followers: list[FollowerRow], tasks: list[TaskCount]) -> bytes:
+    def render(self, head: int, followers: list[FollowerRow], tasks: list[TaskCount], stuck: list[StuckCount]) -> bytes:
         """All of it in Prometheus' text format, with what the database says right now."""
         self._head.set(head)
         for name in FOLLOWERS:
@@ -60,4 +67,8 @@ class Metrics:
         self._tasks.clear()
         for count in tasks:
             self._tasks.labels(count.state, count.kind).set(count.tasks)
+        for kind in STUCK_KINDS:
+            self._stuck.labels(kind).set(0)
+        for case in stuck:
+            self._stuck.labels(case.kind).set(case.cases)
         return generate_latest(self._registry)

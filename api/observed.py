@@ -9,6 +9,7 @@ from api.metrics import Metrics
 from api.problems import refusal_response
 from api.refusals import Unexpected
 from api.route_table import RouteTable
+from api.security_headers import SECURITY_HEADERS
 from api.trace import Trace, begin
 
 _QUIET = frozenset({"/livez", "/readyz", "/metrics"})
@@ -67,7 +68,7 @@ def _headers(message: Message, trace: Trace) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _ in message.get("headers", ())}
     ours = [
         (b"x-correlation-id", trace.correlation_id.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"cache-control", b"no-store"),
+        *SECURITY_HEADERS,
+        *((name.encode(), value.encode()) for name, value in trace.headers.items()),
     ]
     return [(name, value) for name, value in ours if name not in present]

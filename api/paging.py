@@ -63,7 +63,7 @@ def read_number(cursor: str) -> int:
     return int(text)
 
 
-def _page(limit: Limit = 50, cursor: Cursor = None) -> Page:
+async def _page(limit: Limit = 50, cursor: Cursor = None) -> Page:
     if cursor is None:
         return Page(limit)
     at, row_id = read(cursor, 2)
@@ -82,5 +82,10 @@ ThePage = Annotated[Page, Depends(_page)]
 def listed(rows: Sequence[R], page: Page, view: Callable[[R], V]) -> Listed[V]:
     """A page of at most `limit` rows; one row more was asked for to see if there is another page."""
     shown = rows[: page.limit]
-    more = written(shown[-1].created_at.isoformat(), str(shown[-1].id)) if len(rows) > page.limit else None
-    return Listed(items=[view(row) for row in shown], next_cursor=more)
+    return found(shown, After(shown[-1].created_at, shown[-1].id) if len(rows) > page.limit else None, view)
+
+
+def found(rows: Sequence[R], more_after: After | None, view: Callable[[R], V]) -> Listed[V]:
+    """These rows, and where the next page begins, if there is one."""
+    more = written(more_after.created_at.isoformat(), str(more_after.id)) if more_after else None
+    return Listed(items=[view(row) for row in rows], next_cursor=more)

@@ -7,8 +7,9 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.refusals import FieldError, ValidationFailed
+from api.refusals import FieldError, TooManyRequests, ValidationFailed
 from api.statuses import status_of
+from domain.account import OpenMatter, StillOpen
 from domain.refusal import Refusal
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -33,7 +34,12 @@ class Problem(BaseModel):
 
 
 def problem_body(
-    status: int, code: str, title: str, detail: str, correlation_id: str, errors: tuple[FieldError, ...] = ()
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    correlation_id: str,
+    errors: tuple[FieldError | OpenMatter, ...] = (),
 ) -> bytes:
     content: dict[str, Any] = {
         "type": f"urn:travellr:problem:{code}",
@@ -49,7 +55,7 @@ def problem_body(
 
 def refusal_body(refusal: Refusal, correlation_id: str) -> bytes:
     title = (type(refusal).__doc__ or refusal.code).strip().splitlines()[0]
-    errors = refusal.errors if isinstance(refusal, ValidationFailed) else ()
+    errors = refusal.errors if isinstance(refusal, ValidationFailed | StillOpen) else ()
     return problem_body(status_of(refusal), refusal.code, title, refusal.detail, correlation_id, errors)
 
 
@@ -63,7 +69,8 @@ def problem_response(status: int, body: bytes, headers: dict[str, str] | None = 
 
 
 def refusal_response(refusal: Refusal, correlation_id: str) -> Response:
-    return problem_response(status_of(refusal), refusal_body(refusal, correlation_id))
+    headers = {"Retry-After": str(refusal.retry_after_s)} if isinstance(refusal, TooManyRequests) else None
+    return problem_response(status_of(refusal), refusal_body(refusal, correlation_id), headers)
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -5,14 +5,16 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
+from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from api.edge import TheEdge
+from api.by_id import ById
+from api.edge import edge_of
 from api.refusals import NotCaughtUp
 from domain.refusal import NotFound
 from queries.positions import follower_position, head
@@ -52,16 +54,30 @@ class Reading:
             return await question(connection)
 
     async def find(self, question: Question[T | None]) -> T:
-        """One resource. Raises NotFound only after the read model has seen all that was written before this request:
-        a client that has just made a thing never hears that there is no such thing.
+        """One resource, as `_certainly` has it."""
+        return await self._certainly(lambda: self.ask(question))
+
+    async def find_by_id(self, rows: ById[T], row_id: UUID, may_see: Callable[[T], bool]) -> T:
+        """The same for one of the `by_id`; what the caller may not see is not there for him."""
+
+        async def look() -> T | None:
+            seen = await rows(row_id)
+            self.position = seen.position
+            return seen.row if seen.row is not None and may_see(seen.row) else None
+
+        return await self._certainly(look)
+
+    async def _certainly(self, look: Callable[[], Awaitable[T | None]]) -> T:
+        """Raises NotFound only after the read model has seen all that was written before this request: a client that
+        has just made a thing never hears that there is no such thing.
         """
-        found = await self.ask(question)
+        found = await look()
         if found is None:
             async with self.pool.connection() as connection:
                 newest = await head(connection)
             if self.position < newest:
                 await self.reach(newest)
-                found = await self.ask(question)
+                found = await look()
         if found is None:
             raise NotFound
         return found
@@ -84,12 +100,12 @@ def reading(follower: str) -> Any:
     """A dependency: this follower's read model, at `min_position` at least. Raises NotCaughtUp after 2 s."""
 
     async def ready(
-        edge: TheEdge,
+        request: Request,
         min_position: Annotated[
             int | None, Query(ge=0, le=POSITION_MAX, description="Wait until the read model has got there.")
         ] = None,
     ) -> Reading:
-        read = Reading(edge.house.reads, follower)
+        read = Reading(edge_of(request).house.reads, follower)
         if min_position and not await read.reach(min_position):
             raise NotCaughtUp
         return read

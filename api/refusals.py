@@ -29,12 +29,44 @@ class BodyTooLarge(Refusal):
     """The body is larger than 1 MiB."""
 
 
+class HeadersTooLarge(Refusal):
+    """The headers are larger than 32 KiB."""
+
+
 class Unauthenticated(Refusal):
     """Sign in first: the access token is missing, expired or revoked."""
 
 
 class WrongCredentials(Refusal):
     """E-mail address or password is wrong."""
+
+
+class AccountSuspended(Refusal):
+    """This account is suspended; ask the platform why."""
+
+
+class SecondFactorNeeded(Refusal):
+    """Give a one-time code, too: `code` of your authenticator app, or one of your recovery codes."""
+
+
+class WrongCode(Refusal):
+    """This code is wrong, too old, or was used before."""
+
+
+class WrongPassword(Refusal):
+    """The present password is another one."""
+
+
+class LinkNotGood(Refusal):
+    """This link is not good any more; ask for a new one."""
+
+
+class TooManyRequests(Refusal):
+    """Too many tries; wait before the next one."""
+
+    def __init__(self, retry_after_s: int) -> None:
+        super().__init__(None)
+        self.retry_after_s = retry_after_s
 
 
 class SessionOver(Refusal):

@@ -3,14 +3,33 @@
 from typing import Final
 
 from api import refusals as door
+from commands.administer_account import NotYourself
 from commands.append import Busy, IdempotencyMismatch
-from commands.place_hold import NoSuchDeparture
-from domain.account import EmailTaken
-from domain.booking import HoldExpired, NotEnded, PaymentInProgress, PreviewOutdated, PriceTooHigh, StartsInThePast
-from domain.capacity import ClaimLost, OpenedAlready, SoldOut
-from domain.listing import NotOnOffer
-from domain.payment import RefundTooLarge
+from commands.trips import NoSuchDeparture
+from domain.account import CodeUsed, EmailTaken, RoleFixed, SecondFactorState, StillOpen
+from domain.adjustment import NothingToWriteOff, NotInTheFuture
+from domain.booking import (
+    AnswerTooLate,
+    HasBegun,
+    HoldExpired,
+    NotAPart,
+    NotBegun,
+    NotEnded,
+    PartRefused,
+    PaymentInProgress,
+    PreviewOutdated,
+    PriceTooHigh,
+    StartsInThePast,
+    VendorMustAgree,
+)
+from domain.capacity import BelowSold, ClaimLost, NoSuchCells, OpenedAlready, SoldOut, TooManyHolds
+from domain.chargeable import AmountNotChargeable, AmountTooSmall
+from domain.contested import PaymentDisputed
+from domain.listing import InvalidAnswerTime, NotOnOffer, OtherCurrency, WrongKind
+from domain.payout import PayoutOnHold, PayoutUnderWay
 from domain.periods import NotAPeriod
+from domain.recurrence import InvalidRecurrence, TooManyCells
+from domain.refunds import RefundTooLarge, SecondPersonNeeded, WrongCurrency
 from domain.refusal import (
     InvalidTerms,
     NotAllowed,
@@ -20,6 +39,7 @@ from domain.refusal import (
     VersionMismatch,
     WrongState,
 )
+from domain.stay import InvalidStayTimes, NotNights, StayTooLong
 
 STATUSES: Final[dict[type[Refusal], int]] = {
     door.BadJson: 400,
@@ -29,31 +49,69 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     door.Unauthenticated: 401,
     door.WrongCredentials: 401,
     door.SessionOver: 401,
+    door.SecondFactorNeeded: 401,
+    door.WrongCode: 401,
+    door.AccountSuspended: 403,
+    door.WrongPassword: 403,
     NotAllowed: 403,
     NotFound: 404,
     NoSuchDeparture: 404,
     EmailTaken: 409,
+    StillOpen: 409,
+    RoleFixed: 409,
+    NotYourself: 409,
+    SecondFactorState: 409,
+    CodeUsed: 409,
     SoldOut: 409,
     ClaimLost: 409,
     OpenedAlready: 409,
+    TooManyHolds: 409,
+    BelowSold: 409,
+    NoSuchCells: 409,
     NotOnOffer: 409,
     StartsInThePast: 409,
     HoldExpired: 409,
     PaymentInProgress: 409,
+    PaymentDisputed: 409,
     WrongState: 409,
+    PayoutUnderWay: 409,
+    PayoutOnHold: 409,
     NotEnded: 409,
+    NotBegun: 409,
+    HasBegun: 409,
+    AnswerTooLate: 409,
+    VendorMustAgree: 409,
+    PartRefused: 409,
     PreviewOutdated: 409,
     RefundTooLarge: 409,
+    SecondPersonNeeded: 409,
     VersionMismatch: 412,
     door.BodyTooLarge: 413,
     door.ValidationFailed: 422,
+    door.LinkNotGood: 422,
     door.PreviewNotOurs: 422,
     door.ClockMovesForward: 422,
     IdempotencyMismatch: 422,
     UnsupportedCurrency: 422,
+    AmountTooSmall: 422,
+    AmountNotChargeable: 422,
+    WrongCurrency: 422,
     InvalidTerms: 422,
     PriceTooHigh: 422,
+    NotAPart: 422,
     NotAPeriod: 422,
+    NotInTheFuture: 422,
+    NothingToWriteOff: 422,
+    InvalidRecurrence: 422,
+    TooManyCells: 422,
+    InvalidStayTimes: 422,
+    NotNights: 422,
+    StayTooLong: 422,
+    WrongKind: 422,
+    OtherCurrency: 422,
+    InvalidAnswerTime: 422,
+    door.TooManyRequests: 429,
+    door.HeadersTooLarge: 431,
     door.Unexpected: 500,
     Busy: 503,
     door.NotCaughtUp: 503,

@@ -1,12 +1,9 @@
-"""One event of Stripe, read from a webhook's body and put on the task board once, however often it is delivered."""
-
-from dataclasses import dataclass
+"""One event of Stripe, read from a webhook's body and put into the inbox once, however often it is delivered."""
 
 import msgspec
-from psycopg.types.json import Jsonb
 
 from api.edge import Edge
-from domain.ids import derived_id
+from infrastructure.stripe_inbox import STORE, StripeNews, stored_as
 
 
 class _Object(msgspec.Struct):
@@ -18,44 +15,33 @@ class _Payload(msgspec.Struct):
 
 
 class _Event(msgspec.Struct):
+    """A snapshot event carries the object as it was; a thin one only names it, and in `context` whose it is."""
+
     id: str
     type: str
-    data: _Payload
     livemode: bool
+    data: _Payload | None = None
+    related_object: _Object | None = None
     account: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StripeNews:
-    event_id: str
-    type: str
-    object_id: str
-    account: str | None
-    livemode: bool
+    context: str | None = None
 
 
 def read_news(payload: bytes) -> StripeNews | None:
-    """None if this is no event of Stripe. Ids and names only: the object is fetched when the news is acted on."""
+    """None if this is no event of Stripe."""
     try:
         event = msgspec.json.decode(payload, type=_Event)
     except (msgspec.MsgspecError, RecursionError):
         return None
-    words = (event.id, event.type, event.data.object.id, event.account or "")
-    if not event.id or any(len(word) > 255 or "\x00" in word for word in words):
+    thing = event.data.object if event.data else event.related_object
+    if thing is None or not event.id:
         return None
-    return StripeNews(event.id, event.type, event.data.object.id, event.account, event.livemode)
+    account = event.account or event.context
+    if any(len(word) > 255 or "\x00" in word for word in (event.id, event.type, thing.id, account or "")):
+        return None
+    return StripeNews(event.id, event.type.removeprefix("v1."), thing.id, account, event.livemode)
 
 
 async def store_news(edge: Edge, news: StripeNews) -> None:
     """Stored when this returns; the same event again changes nothing."""
-    arguments = {
-        "event_id": news.event_id,
-        "type": news.type,
-        "object_id": news.object_id,
-        "account": news.account,
-    }
     async with edge.house.reads.connection() as connection:
-        await connection.execute(
-            "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'stripe_news', %s) ON CONFLICT DO NOTHING",
-            (derived_id("stripe_event", news.event_id), Jsonb(arguments)),
-        )
+        await connection.execute(STORE, stored_as(news))

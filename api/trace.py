@@ -1,7 +1,7 @@
 """What one request leaves behind while it passes through: its correlation id, and who it turned out to be from."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Trace:
     correlation_id: str
     account_id: UUID | None = None
+    headers: dict[str, str] = field(default_factory=dict)  # To be told with the answer, whatever it is.
 
 
 def begin(scope: Any) -> Trace:

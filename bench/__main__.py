@@ -15,7 +15,7 @@ from bench.place import place
 from bench.scale import FULL, QUICK
 from bench.table import show, show_figures
 
-PARTS: Final = ("append", "guarded", "rebuild", "growth", "lag")
+PARTS: Final = ("append", "guarded", "rebuild", "growth", "lag", "holds", "http", "search")
 RESULTS: Final = Path(__file__).parent / "results"
 
 

@@ -30,6 +30,12 @@ GOALS: Final[dict[str, Goal]] = {
     "rebuild_events_per_s": Goal(),
     "append_growth_1m_vs_10k": Goal(at_least=0.8),
     "lag_p99_ms": Goal(at_most=100),
+    "hot_hold_vs_sql": Goal(at_least=0.3),
+    "hot_hold_p99_ms": Goal(at_most=250),
+    "http_hold_vs_flask_crud": Goal(at_least=3),
+    "http_hold_vs_fastapi_crud": Goal(at_least=1.2),
+    "http_get_vs_fastapi_crud": Goal(at_least=1),
+    "search_p99_ms": Goal(at_most=100),
 }
 
 

@@ -17,7 +17,7 @@ from bench.pure_sql import fill_bookings
 from bench.rounds import Rates, alternate, ratio
 from bench.scale import Scale
 from commands.append import Append
-from infrastructure.database import connect
+from infrastructure.database import DERIVED, connect
 from projections.bookings import BOOKINGS
 from workers.follower import Followed, step
 
@@ -37,7 +37,7 @@ class Grown:
         fill_bookings(self._owner, "read")
         self._owner.execute("VACUUM ANALYZE read.booking")
         self._we: Ours = stack.enter_context(ours(url))
-        self._follower: Connection[TupleRow] = stack.enter_context(connect(url, name="bench-follower"))
+        self._follower: Connection[TupleRow] = stack.enter_context(connect(url, name="bench-follower", options=DERIVED))
         self._owner.execute(
             "INSERT INTO ops.follower (name, position) SELECT %s, max(notification_id) FROM log.events",
             (BOOKINGS.name,),

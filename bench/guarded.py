@@ -1,7 +1,6 @@
 """What the guards cost: an append with a capacity claim and an idempotency record beside a bare one, at 32 writers."""
 
 from itertools import cycle
-from uuid import uuid4
 
 from bench.makings import bare, guarded, opened, with_claim, with_key
 from bench.ours import ours
@@ -9,6 +8,7 @@ from bench.part import Part, rows_of
 from bench.place import Place
 from bench.rounds import alternate, ratio
 from bench.scale import Scale
+from infrastructure.new_id import new_id
 
 LISTINGS = 200
 WRITERS = 32
@@ -18,7 +18,7 @@ BOTH = "claim and idempotency record"
 
 def measure(place: Place, scale: Scale) -> Part:
     with ours(place.migrated("guarded")) as we:
-        listings = [uuid4() for _ in range(LISTINGS)]
+        listings = [new_id() for _ in range(LISTINGS)]
         for listing_id in listings:
             we.run(we.log.commit(opened(listing_id)))
         turns = cycle(listings)

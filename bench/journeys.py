@@ -3,19 +3,19 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.persistence import StoredEvent
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from bench.makings import T0, VENDOR, create_listing, metadata
-from domain.booking import Booking
-from domain.capacity import Cell
+from domain.booking import Booking, Trip
 from domain.listing import Listing
 from domain.policy import Policy
 from domain.root import Event
 from infrastructure.event_codec import encode
+from infrastructure.new_id import new_id
 
 EVENTS_A_BOOKING: Final = 10
 AT_ONCE: Final = 20
@@ -34,7 +34,7 @@ def fill(connection: Connection[TupleRow], bookings: int) -> None:
 
 
 def multiply(connection: Connection[TupleRow], events: int) -> None:
-    """Repeat what is in the log under other ids until there are so many events."""
+    """Repeat what is in the log, with ids of so many days earlier, until there are so many events."""
     row = connection.execute("SELECT max(notification_id) FROM log.events").fetchone()
     assert row is not None
     had: int = row[0]
@@ -42,9 +42,10 @@ def multiply(connection: Connection[TupleRow], events: int) -> None:
         connection.execute(
             "INSERT INTO log.events"
             "      (originator_id, originator_version, topic, state, notification_id, metadata, recorded_at)"
-            " SELECT md5(originator_id::text || %(copy)s::text)::uuid, originator_version, topic, state,"
+            " SELECT (lpad(to_hex(('x' || left(hex, 12))::bit(48)::bigint - 86400000 * %(copy)s::bigint), 12, '0')"
+            "         || substr(hex, 13))::uuid, originator_version, topic, state,"
             "        notification_id + %(had)s::bigint * %(copy)s::bigint, metadata, recorded_at"
-            "   FROM log.events"
+            "   FROM log.events CROSS JOIN LATERAL replace(originator_id::text, '-', '') AS hex"
             "  WHERE notification_id <= least(%(had)s, %(events)s - %(had)s::bigint * %(copy)s::bigint)"
             "  ORDER BY notification_id",
             {"copy": copy, "had": had, "events": events},
@@ -68,7 +69,7 @@ def _interleaved(bookings: int) -> Iterator[StoredEvent]:
 
 def _copied(events: Sequence[StoredEvent]) -> list[StoredEvent]:
     """The same journey as another booking; the id of a booking is not in the state of its events."""
-    booking_id = uuid4()
+    booking_id = new_id()
     return [StoredEvent(booking_id, event.originator_version, event.topic, event.state) for event in events]
 
 
@@ -78,7 +79,7 @@ def _journey(number: int) -> list[StoredEvent]:
     starts_at = T0 + timedelta(days=30 + number % 300)
     booking = _held(starts_at, now)
     for attempt in range(4):
-        payment_id = uuid4()
+        payment_id = new_id()
         booking.start_payment(payment_id=payment_id, grace=timedelta(minutes=10), now=now)
         if attempt < 3:
             booking.payment_ended(payment_id=payment_id, now=now)
@@ -102,11 +103,10 @@ def held() -> Event:
 def _held(starts_at: datetime, now: datetime) -> Booking:
     policy = Policy()
     return Booking.hold(
-        booking_id=uuid4(),
+        booking_id=new_id(),
         listing=_LISTING,
-        cell=Cell(starts_at, starts_at + timedelta(hours=4), 100),
-        traveller_id=uuid4(),
-        quantity=2,
+        trip=Trip(starts_at, starts_at + timedelta(hours=4), 1, 2),
+        traveller_id=new_id(),
         commission_bp=policy.commission_bp,
         hold_for=policy.hold_for,
         now=now,

@@ -1,16 +1,12 @@
 """How long after a command was begun its event can be seen in the read model."""
 
 import asyncio
-import subprocess
-import sys
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from uuid import uuid4
 
+from bench.followers import followers
 from bench.makings import META, create_listing
 from bench.ours import Ours, ours
 from bench.part import Part, Row
@@ -20,10 +16,11 @@ from bench.scale import Scale
 from commands.dispatch import dispatch
 from domain.policy import Policy
 from infrastructure.database import connect
+from infrastructure.new_id import new_id
 from projections.listings import LISTINGS
 
 PATIENCE_S = 30.0
-LOOK_S = 0.001
+LOOK_S = 0.002
 
 
 @dataclass(slots=True)
@@ -39,7 +36,7 @@ class Seen:
 
 def measure(place: Place, scale: Scale) -> Part:
     url = place.migrated("lag")
-    with ours(url) as we, _followers(url):
+    with ours(url) as we, followers(url):
         _lags(we, url, scale.lag_appends_per_s, 1.0)
         rounds = [_lags(we, url, scale.lag_appends_per_s, scale.lag_seconds) for _ in range(scale.rounds)]
     by_percent = {p: spread([percentile(lags, p) * 1000 for lags in rounds]) for p in (50, 99, 100)}
@@ -75,7 +72,7 @@ async def _open_loop(we: Ours, appends_per_s: int, seconds: float) -> dict[int, 
     async def create(at: float) -> None:
         await asyncio.sleep(at - time.monotonic())
         # From its appointed time: a loop that is late is part of what a user waits for.
-        done = await dispatch(create_listing(uuid4()), log=we.log, policy=Policy(), meta=META)
+        done = await dispatch(create_listing(new_id()), log=we.log, policy=Policy(), meta=META)
         begun[done.position] = at
 
     start = time.monotonic() + 0.1
@@ -92,19 +89,3 @@ def _watch(url: str, seen: Seen, stop: threading.Event) -> None:
             if row is not None and row[0] > seen.positions[-1]:
                 seen.at.append(time.monotonic())
                 seen.positions.append(row[0])
-
-
-@contextmanager
-def _followers(url: str) -> Iterator[None]:
-    with subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", "bench.followers", url], stdin=subprocess.PIPE
-    ) as process:
-        assert process.stdin is not None
-        try:
-            yield
-        finally:
-            process.stdin.close()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from bench.loops import threads_per_s
 from bench.makings import VENDOR, ready_state
+from infrastructure.new_id import new_id
 
 WRITERS_MAX = 32
 
@@ -53,7 +54,7 @@ class Library:
         return threads_per_s(self._next_save, writers, seconds)
 
     def _insert(self, _: int) -> None:
-        self._recorder.insert_events([StoredEvent(uuid4(), 1, "payment.settled", self._state)])
+        self._recorder.insert_events([StoredEvent(new_id(), 1, "payment.settled", self._state)])
 
     def _next_save(self, writer: int) -> None:
         story = self._stories.get(writer)

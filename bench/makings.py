@@ -14,20 +14,21 @@ from domain.money import Money
 from domain.payment import BalanceEntry, Payment
 from domain.terms import PRESETS
 from infrastructure.event_codec import encode, encode_meta
+from infrastructure.new_id import new_id
 
 T0: Final = datetime(2026, 3, 2, 9, 15, tzinfo=UTC)
 VENDOR: Final = Actor(UUID("0198a000-0000-7000-8000-000000000001"), "vendor")
 META: Final = Meta(VENDOR, "Bench", "5f0c9d5e6f1b4c0b8f1d7f0a2f6f4b10")
 _BOOKING: Final = UUID("0198b000-0000-7000-8000-000000000004")
 _ENTRY: Final = BalanceEntry("txn_3PqXyZ2eZvKYlo2C1a2b3c4d", 10_000, 325, "EUR")
-_FAR: Final = datetime(2036, 3, 2, 9, 15, tzinfo=UTC)
+DEPARTS_AT: Final = datetime(2036, 3, 2, 9, 15, tzinfo=UTC)
 
 
 def ready_event() -> Payment.Settled:
     """An event of about 250 bytes, the first of a stream of its own."""
     assert VENDOR.account_id is not None
     return Payment.Settled(
-        originator_id=uuid4(),
+        originator_id=new_id(),
         originator_version=1,
         timestamp=T0,
         booking_id=_BOOKING,
@@ -52,7 +53,7 @@ def bare() -> Append:
 def with_key() -> Append:
     """With an idempotency record and the answer that is kept."""
     assert VENDOR.account_id is not None
-    return Append((ready_event(),), META, idempotency=_key(), answer=_ANSWER)
+    return Append((ready_event(),), META, idempotency=_key(), answer=ANSWER)
 
 
 def with_claim(listing_id: UUID) -> Append:
@@ -65,29 +66,39 @@ def guarded(listing_id: UUID) -> Append:
     """With both, as a hold is placed over HTTP."""
     event = ready_event()
     claim = _claim(event.originator_id, listing_id)
-    return Append((event,), META, capacity=claim, idempotency=_key(), answer=_ANSWER)
+    return Append((event,), META, capacity=claim, idempotency=_key(), answer=ANSWER)
 
 
 def opened(listing_id: UUID) -> Append:
     """One cell with room for everybody."""
-    return Append((), META, capacity=(OpenCells(listing_id, (Cell(_FAR, _FAR + timedelta(hours=4), 10_000_000),)),))
+    return Append(
+        (), META, capacity=(OpenCells(listing_id, (Cell(DEPARTS_AT, DEPARTS_AT + timedelta(hours=4), 10_000_000),)),)
+    )
 
 
-_ANSWER: Final = Answer(201, b'{"booking_id":"0198b000-0000-7000-8000-000000000004","status":"held"}' * 4, 1)
+FINGERPRINT: Final = "POST /v1/bookings 3f786850e387550fdab836ed7e6dc881de23001b"
+ANSWER: Final = Answer(201, b'{"booking_id":"0198b000-0000-7000-8000-000000000004","status":"held"}' * 4, 1)
+
+
+def key_of(account_id: UUID) -> Idempotency:
+    """A new one."""
+    return Idempotency(account_id, uuid4().hex, FINGERPRINT)
 
 
 def _key() -> Idempotency:
     assert VENDOR.account_id is not None
-    return Idempotency(VENDOR.account_id, uuid4().hex, "POST /v1/bookings 3f786850e387550fdab836ed7e6dc881de23001b")
+    return key_of(VENDOR.account_id)
 
 
 def _claim(booking_id: UUID, listing_id: UUID) -> tuple[CapacityChange, ...]:
-    return (TakeClaim(booking_id, listing_id, _FAR, _FAR + timedelta(hours=4), 1, _FAR),)
+    return (
+        TakeClaim(booking_id, listing_id, DEPARTS_AT, DEPARTS_AT + timedelta(hours=4), 1, DEPARTS_AT, 1, new_id(), 10),
+    )
 
 
 def life_of_a_listing() -> Iterator[CreateListing | ChangeListing]:
     """Eight commands, each of which appends one event: a creation, and seven changes that load it first."""
-    listing_id = uuid4()
+    listing_id = new_id()
     yield create_listing(listing_id)
     yield ChangeListing(listing_id, "publish")
     for _ in range(3):
@@ -95,7 +106,7 @@ def life_of_a_listing() -> Iterator[CreateListing | ChangeListing]:
         yield ChangeListing(listing_id, "resume")
 
 
-def create_listing(listing_id: UUID) -> CreateListing:
+def create_listing(listing_id: UUID, *, draft: bool = True) -> CreateListing:
     return CreateListing(
         listing_id=listing_id,
         title="Kayak at dawn",
@@ -104,5 +115,5 @@ def create_listing(listing_id: UUID) -> CreateListing:
         time_zone="Europe/Lisbon",
         price=Money(4_500, "EUR"),
         terms=PRESETS["non_refundable"],
-        draft=True,
+        draft=draft,
     )

@@ -32,28 +32,34 @@ class Pgbench:
 
     def rows_per_s(self, rows: int, writers: int, seconds: float) -> float:
         """Rows a second, so many in each INSERT, each INSERT a transaction."""
+        row = f"(uuidv7(), 1, 'payment.settled', '\\x{ready_state().hex()}', '{escaped(metadata())}')"
+        columns = "originator_id, originator_version, topic, state, metadata"
+        self.write(f"insert_{rows}", f"INSERT INTO like_events ({columns}) VALUES {', '.join([row] * rows)};\n")
+        return self.per_s(f"insert_{rows}", writers, seconds) * rows
+
+    def write(self, name: str, script: str) -> None:
+        (self.folder / f"{name}.sql").write_text(script)
+
+    def per_s(self, name: str, clients: int, seconds: float, *, tries: int = 1, **variables: int) -> float:
+        """How often this script ended in a second, in whole seconds; a deadlock's victim may have several tries."""
         parts = conninfo_to_dict(self.url)
         done = subprocess.run(  # noqa: S603 - the program is from our own wheel, no shell is involved
             [
-                *(str(self.program), "-n", "-M", "prepared", "-f", str(self._script(rows))),
-                *("-c", str(writers), "-j", str(min(writers, 2)), "-T", str(max(1, round(seconds)))),
+                *(str(self.program), "-n", "-M", "prepared", "-f", str(self.folder / f"{name}.sql")),
+                *("-c", str(clients), "-j", str(min(clients, 2)), "-T", str(max(1, round(seconds)))),
+                *(f"--max-tries={tries}", *(f"--define={key}={value}" for key, value in variables.items())),
                 *("-h", str(parts["host"]), "-U", str(parts["user"]), str(parts["dbname"])),
             ],
             check=True,
             capture_output=True,
             text=True,
         )
-        return transactions_per_s(done.stdout) * rows
+        return transactions_per_s(done.stdout)
 
-    def _script(self, rows: int) -> Path:
-        file = self.folder / f"insert_{rows}.sql"
-        if not file.exists():
-            # pgbench takes a colon and a name after it for a variable.
-            meta = metadata().replace(":null", ": null")
-            row = f"(gen_random_uuid(), 1, 'payment.settled', '\\x{ready_state().hex()}', '{meta}')"
-            columns = "originator_id, originator_version, topic, state, metadata"
-            file.write_text(f"INSERT INTO like_events ({columns}) VALUES {', '.join([row] * rows)};\n")
-        return file
+
+def escaped(text: str) -> str:
+    """Pgbench takes a colon and a name after it for a variable."""
+    return text.replace(":null", ": null")
 
 
 def transactions_per_s(said: str) -> float:

@@ -23,6 +23,14 @@ async def my_booking(work: Work, booking_id: UUID, version: int | None = None) -
     return await work.get(Booking, booking_id, version=version)
 
 
+async def as_host(work: Work, booking_id: UUID, version: int | None = None) -> Booking:
+    """A booking for those who speak for the one who is booked: its vendor, operators and the system."""
+    if work.by.role == "traveller":
+        await my_booking(work, booking_id)
+        raise NotAllowed
+    return await my_booking(work, booking_id, version)
+
+
 async def my_listing(work: Work, listing_id: UUID, version: int | None = None) -> Listing:
     """A listing that the actor may change: the vendor's own."""
     listing = await work.get(Listing, listing_id)

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.actor import Actor
-from domain.capacity import CapacityChange
+from domain.capacity import CapacityChange, Cell
 from domain.refusal import Refusal
 from domain.root import Event
 
@@ -104,9 +104,19 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class CellAt:
+    """The cell of a listing that starts then (and ends then, if given)."""
+
+    listing_id: UUID
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Streams:
     """Events by stream, in order; the business clock and the position of the newest event at the time of reading."""
 
     now: datetime
     head: int
     events: dict[UUID, list[Event]]
+    cells: dict[CellAt, Cell | None]

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from commands.access import cancels_as, my_booking
-from commands.vendor_money import earn
+from commands.booking_money import settle
+from commands.pending_change import drop_change
 from commands.work import Work
 from domain.booking import Booking, Preview
 from domain.capacity import FreeClaim
-from domain.ids import derived_id
-from domain.payment import Funding, Payment
+from domain.payment import Payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +24,14 @@ class CancelBooking:
 
 async def cancel_booking(command: CancelBooking, work: Work) -> Booking:
     booking = await my_booking(work, command.booking_id, command.if_version)
-    now = await work.now()
-    was_paid = booking.status == "confirmed"
-    by = cancels_as(work)
+    now, by = await work.now(), cancels_as(work)
+    was_paid = booking.paid
     outcome = booking.cancel(by=by, reason=command.reason, now=now, agreed=command.agreed)
     work.change(FreeClaim(booking.id))
-    if booking.payment_id is not None:
+    if was_paid:
+        await settle(work, booking, outcome, "cancelled", at_fault=by)
+    elif booking.payment_id is not None:
         payment = await work.get(Payment, booking.payment_id)
-        if was_paid and outcome.refund_minor:
-            payment.request_refund(
-                refund_id=derived_id("refund", payment.id, "cancelled"),
-                funding=Funding(unearned_minor=outcome.refund_minor),
-                reason=outcome.clause,
-                at_fault=by,
-                now=now,
-            )
-        elif not was_paid:
-            payment.request_void(reason="booking cancelled", now=now)
-    if outcome.vendor_share_minor:
-        await earn(work, booking, "cancelled", outcome.vendor_share_minor)
+        payment.request_void(reason="booking cancelled", now=now)
+    await drop_change(work, booking, "withdrawn")
     return booking

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from commands.access import my_booking
-from commands.vendor_money import earn
+from commands.access import as_host
+from commands.booking_money import settle
+from commands.pending_change import drop_change
 from commands.work import Work
 from domain.booking import Booking
-from domain.money import platform_share_minor
-from domain.refusal import NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +17,9 @@ class CompleteBooking:
 
 
 async def complete_booking(command: CompleteBooking, work: Work) -> Booking:
-    booking = await my_booking(work, command.booking_id, command.if_version)
-    if work.by.role == "traveller":
-        raise NotAllowed
-    if booking.complete(now=await work.now()):
-        platform = platform_share_minor(booking.price_minor, booking.commission_bp)
-        await earn(work, booking, "completed", booking.price_minor - platform)
+    booking = await as_host(work, command.booking_id, command.if_version)
+    outcome = booking.complete(now=await work.now())
+    if outcome is not None:
+        await settle(work, booking, outcome, "completed", at_fault="platform")
+        await drop_change(work, booking, "withdrawn")
     return booking

@@ -1,11 +1,11 @@
 """Create a listing."""
 
 from dataclasses import dataclass
-from typing import Literal
 from uuid import UUID
 
 from commands.work import Work
-from domain.listing import Listing
+from domain.listing import ANSWER_WITHIN, Listing
+from domain.listing_events import BookingMode, Kind
 from domain.money import Money
 from domain.refusal import NotAllowed
 from domain.terms import Terms
@@ -13,14 +13,21 @@ from domain.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class CreateListing:
+    """`check_in` and `check_out` are for stays only."""
+
     listing_id: UUID
     title: str
     description: str
-    kind: Literal["departure"]
+    kind: Kind
     time_zone: str
     price: Money
     terms: Terms
     draft: bool
+    place: str = ""
+    check_in: str = "15:00"
+    check_out: str = "11:00"
+    booking_mode: BookingMode = "instant"
+    answer_within: str = ANSWER_WITHIN
 
 
 async def create_listing(command: CreateListing, work: Work) -> Listing:
@@ -38,5 +45,10 @@ async def create_listing(command: CreateListing, work: Work) -> Listing:
             terms=command.terms,
             draft=command.draft,
             now=await work.now(),
+            place=command.place,
+            check_in=command.check_in,
+            check_out=command.check_out,
+            booking_mode=command.booking_mode,
+            answer_within=command.answer_within,
         )
     )

@@ -4,22 +4,137 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from commands.adjust import (
+    ApproveAdjustment,
+    ProposeAdjustment,
+    RejectAdjustment,
+    approve_adjustment,
+    propose_adjustment,
+    reject_adjustment,
+)
+from commands.administer_account import AdministerAccount, administer_account
+from commands.answer_request import (
+    AcceptBooking,
+    DeclineBooking,
+    LapseRequest,
+    accept_booking,
+    decline_booking,
+    lapse_request,
+)
 from commands.append import Answer, Busy, Fence, Idempotency, Meta, VersionConflict
 from commands.cancel_booking import CancelBooking, cancel_booking
+from commands.cancel_departure import (
+    CancelAffectedBooking,
+    FinishDepartureCancellation,
+    StartDepartureCancellation,
+    cancel_affected_booking,
+    finish_departure_cancellation,
+    start_departure_cancellation,
+)
+from commands.cancel_part import CancelPart, cancel_part
+from commands.change_account import (
+    ChangePassword,
+    ChangeProfile,
+    VerifyEmail,
+    change_password,
+    change_profile,
+    verify_email,
+)
+from commands.change_cells import ChangeCells, change_cells
 from commands.change_listing import ChangeListing, change_listing
 from commands.complete_booking import CompleteBooking, complete_booking
 from commands.create_listing import CreateListing, create_listing
+from commands.decide_refund import (
+    PayRefundOtherwise,
+    RejectRefund,
+    RetryRefund,
+    pay_refund_otherwise,
+    reject_refund,
+    retry_refund,
+)
 from commands.draft_payout import DraftPayout, draft_payout
-from commands.expire_booking import ExpireBooking, expire_booking
+from commands.erase_account import EraseAccount, erase_account
+from commands.expire_booking import ExpireBooking, ExpireChange, expire_booking, expire_change
+from commands.intervene import Intervene, intervene
 from commands.log import Log
-from commands.open_departures import OpenDepartures, open_departures
-from commands.payout_run import FinishPayoutRun, StartPayoutRun, finish_payout_run, start_payout_run
+from commands.open_departures import OpenDepartures, OpenSeries, open_departures, open_series
+from commands.open_nights import OpenNights, open_nights
+from commands.payout_control import (
+    CancelPayout,
+    HoldPayout,
+    HoldVendorPayouts,
+    ReleasePayout,
+    ReleaseVendorPayouts,
+    RetryPayout,
+    cancel_payout,
+    hold_payout,
+    hold_vendor_payouts,
+    release_payout,
+    release_vendor_payouts,
+    retry_payout,
+)
+from commands.payout_run import (
+    AdvancePayoutRun,
+    FinishPayoutRun,
+    StartPayoutRun,
+    advance_payout_run,
+    finish_payout_run,
+    start_payout_run,
+)
 from commands.place_hold import PlaceHold, place_hold
+from commands.reconcile import (
+    FinishReconciliation,
+    IdentifyEntry,
+    StartReconciliation,
+    SuspendEntry,
+    finish_reconciliation,
+    identify_entry,
+    start_reconciliation,
+    suspend_entry,
+)
+from commands.record_capture_failure import RecordCaptureFailure, record_capture_failure
+from commands.record_dispute import RecordDispute, record_dispute
+from commands.record_no_answer import (
+    RecordNoAnswer,
+    RecordNoAnswerToRefund,
+    record_no_answer,
+    record_no_answer_to_refund,
+)
+from commands.record_no_show import RecordNoShow, record_no_show
 from commands.record_payment import RecordPayment, record_payment
-from commands.record_payout import RecordBankPayout, RecordTransfer, record_bank_payout, record_transfer
+from commands.record_payout import (
+    BeginBankPayout,
+    BeginTransfer,
+    RecordBankPayout,
+    RecordRefusedStep,
+    RecordReversal,
+    RecordTransfer,
+    RecordUnresolved,
+    begin_bank_payout,
+    begin_transfer,
+    record_bank_payout,
+    record_refused_step,
+    record_reversal,
+    record_transfer,
+    record_unresolved,
+)
 from commands.record_refund import RecordRefund, record_refund
+from commands.refund_payment import ApproveRefund, RefundPayment, approve_refund, refund_payment
 from commands.register_account import RegisterAccount, register_account
 from commands.release_earnings import ReleaseEarnings, release_earnings
+from commands.reschedule_booking import RescheduleBooking, reschedule_booking
+from commands.revise_listing import ReviseListing, revise_listing
+from commands.second_factor import (
+    ConfirmSecondFactor,
+    OfferSecondFactor,
+    RemoveSecondFactor,
+    UseRecoveryCode,
+    confirm_second_factor,
+    offer_second_factor,
+    remove_second_factor,
+    use_recovery_code,
+)
+from commands.send_evidence import SendEvidence, send_evidence
 from commands.start_payment import StartPayment, start_payment
 from commands.vendor_settings import (
     ChooseCadence,
@@ -38,14 +153,47 @@ Handler = Callable[[Any, Work], Awaitable[Any]]
 
 HANDLERS: dict[type, Handler] = {
     RegisterAccount: register_account,
+    VerifyEmail: verify_email,
+    ChangeProfile: change_profile,
+    ChangePassword: change_password,
+    OfferSecondFactor: offer_second_factor,
+    ConfirmSecondFactor: confirm_second_factor,
+    UseRecoveryCode: use_recovery_code,
+    RemoveSecondFactor: remove_second_factor,
+    AdministerAccount: administer_account,
+    EraseAccount: erase_account,
     CreateListing: create_listing,
     ChangeListing: change_listing,
+    ReviseListing: revise_listing,
     OpenDepartures: open_departures,
+    OpenSeries: open_series,
+    OpenNights: open_nights,
+    ChangeCells: change_cells,
+    StartDepartureCancellation: start_departure_cancellation,
+    CancelAffectedBooking: cancel_affected_booking,
+    FinishDepartureCancellation: finish_departure_cancellation,
     PlaceHold: place_hold,
     StartPayment: start_payment,
     RecordPayment: record_payment,
+    RecordCaptureFailure: record_capture_failure,
+    RecordNoAnswer: record_no_answer,
     RecordRefund: record_refund,
+    RecordNoAnswerToRefund: record_no_answer_to_refund,
+    RefundPayment: refund_payment,
+    ApproveRefund: approve_refund,
+    RejectRefund: reject_refund,
+    RetryRefund: retry_refund,
+    PayRefundOtherwise: pay_refund_otherwise,
+    RecordDispute: record_dispute,
+    SendEvidence: send_evidence,
+    AcceptBooking: accept_booking,
+    DeclineBooking: decline_booking,
+    LapseRequest: lapse_request,
+    RescheduleBooking: reschedule_booking,
+    ExpireChange: expire_change,
     CancelBooking: cancel_booking,
+    CancelPart: cancel_part,
+    RecordNoShow: record_no_show,
     ExpireBooking: expire_booking,
     CompleteBooking: complete_booking,
     ReleaseEarnings: release_earnings,
@@ -54,9 +202,29 @@ HANDLERS: dict[type, Handler] = {
     RecordPayoutAccount: record_payout_account,
     StartPayoutRun: start_payout_run,
     DraftPayout: draft_payout,
+    AdvancePayoutRun: advance_payout_run,
     FinishPayoutRun: finish_payout_run,
+    ProposeAdjustment: propose_adjustment,
+    ApproveAdjustment: approve_adjustment,
+    RejectAdjustment: reject_adjustment,
+    HoldPayout: hold_payout,
+    ReleasePayout: release_payout,
+    CancelPayout: cancel_payout,
+    RetryPayout: retry_payout,
+    HoldVendorPayouts: hold_vendor_payouts,
+    ReleaseVendorPayouts: release_vendor_payouts,
+    BeginTransfer: begin_transfer,
     RecordTransfer: record_transfer,
+    BeginBankPayout: begin_bank_payout,
     RecordBankPayout: record_bank_payout,
+    RecordReversal: record_reversal,
+    RecordRefusedStep: record_refused_step,
+    RecordUnresolved: record_unresolved,
+    StartReconciliation: start_reconciliation,
+    SuspendEntry: suspend_entry,
+    IdentifyEntry: identify_entry,
+    FinishReconciliation: finish_reconciliation,
+    Intervene: intervene,
 }
 
 ATTEMPTS_MAX = 8

@@ -7,9 +7,10 @@ from uuid import UUID
 from commands.vendor_money import begin_period, open_ledger
 from commands.work import Work
 from domain.ids import payout_id
+from domain.payable import why_not_paid
 from domain.payout import Payout
 from domain.vendor import Cadence, Vendor
-from domain.vendor_ledger import minimum_payout_minor
+from domain.vendor_ledger import VendorLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ async def draft_payout(command: DraftPayout, work: Work) -> Payout | None:
     payable = ledger.payable_minor(command.cutoff)
     if not ledger.payable_lines(command.cutoff):
         return None
-    reason = _why_not(vendor, command.currency, payable)
+    reason = await _why_not(work, vendor, ledger, payable)
     if reason is not None or vendor.stripe_account_id is None:
         assert reason is not None
         ledger.carry_forward(period_end=command.period_end, payable_minor=payable, reason=reason, now=now)
         return None
     lines = ledger.close(payout_id=new_id, cutoff=command.cutoff, now=now)
-    await begin_period(work, vendor, command.currency, ledger.remaining_lines)
+    await begin_period(work, vendor, command.currency, ledger.remaining_lines, after_payout_id=new_id)
     return work.add(
         Payout.draft(
             payout_id=new_id,
@@ -54,9 +55,19 @@ async def draft_payout(command: DraftPayout, work: Work) -> Payout | None:
     )
 
 
-def _why_not(vendor: Vendor, currency: str, payable_minor: int) -> str | None:
-    if payable_minor < minimum_payout_minor(currency):
-        return "below minimum"
-    if not vendor.ready:
-        return "payout account not ready"
-    return None
+async def _why_not(work: Work, vendor: Vendor, ledger: VendorLedger, payable_minor: int) -> str | None:
+    return why_not_paid(
+        currency=ledger.currency,
+        payable_minor=payable_minor,
+        on_hold=vendor.payouts_on_hold,
+        ready=vendor.ready,
+        last_is_unresolved=await _last_is_unresolved(work, ledger),
+    )
+
+
+async def _last_is_unresolved(work: Work, ledger: VendorLedger) -> bool:
+    """Only the last payout can be: while it is, there is no next."""
+    if ledger.after_payout_id is None:
+        return False
+    last = await work.get(Payout, ledger.after_payout_id)
+    return last.unresolved_step is not None

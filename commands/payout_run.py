@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from commands.work import Work
 from domain.ids import payout_run_id
-from domain.payout import PayoutRun
+from domain.payout_run import PayoutRun
 from domain.periods import check_period_end, cutoff_of, last_period_end
 from domain.refusal import NotAllowed
 from domain.vendor import Cadence
@@ -20,6 +20,18 @@ class StartPayoutRun:
     cadence: Cadence
     time_zone: str
     period_end: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AdvancePayoutRun:
+    """Every vendor up to this one has been looked at; the counts are from the beginning."""
+
+    run_id: UUID
+    vendor_id: UUID
+    currency: str
+    payouts: int
+    carried: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,19 @@ async def start_payout_run(command: StartPayoutRun, work: Work) -> PayoutRun:
             now=now,
         )
     )
+
+
+async def advance_payout_run(command: AdvancePayoutRun, work: Work) -> PayoutRun:
+    run = await work.get(PayoutRun, command.run_id)
+    run.advance(
+        vendor_id=command.vendor_id,
+        currency=command.currency,
+        payouts=command.payouts,
+        carried=command.carried,
+        waiting=command.waiting,
+        now=await work.now(),
+    )
+    return run
 
 
 async def finish_payout_run(command: FinishPayoutRun, work: Work) -> PayoutRun:

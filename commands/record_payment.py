@@ -1,13 +1,13 @@
 """Record what Stripe says about a payment now, and what follows for its booking."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from commands.bought import money_authorised, money_captured, money_ended
 from commands.work import Work
-from domain.booking import Booking
-from domain.ids import derived_id
-from domain.payment import BalanceEntry, Funding, Payment
+from domain.payment import BalanceEntry, Payment
 
 IntentStatus = Literal[
     "requires_payment_method",
@@ -24,7 +24,8 @@ IntentStatus = Literal[
 class Intent:
     """A PaymentIntent as Stripe shows it, fetched, never taken from a webhook's payload.
 
-    Without an `intent_id` none was made: Stripe refused to make it, or nobody wanted it any more.
+    Without an `intent_id` none was made: Stripe refused to make it, or nobody wanted it any more. `received_minor` is
+    what was captured, `capturable_minor` what is set aside on the card until `capture_before`.
     """
 
     intent_id: str | None
@@ -35,6 +36,8 @@ class Intent:
     error_code: str | None = None
     decline_code: str | None = None
     entry: BalanceEntry | None = None
+    capturable_minor: int = 0
+    capture_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,48 +56,41 @@ async def record_payment(command: RecordPayment, work: Work) -> Payment:
         payment.submitted(intent_id=intent.intent_id, now=now)
     match intent.status:
         case "succeeded":
-            assert intent.charge_id is not None
-            if payment.captured(
-                charge_id=intent.charge_id, amount_minor=intent.received_minor, currency=intent.currency, now=now
-            ):
-                await _buy(payment, work, capacity_lost=command.capacity_lost)
-            if intent.entry is not None:
-                payment.settled_by(intent.entry, now=now)
+            await _captured(payment, command, work)
+        case "requires_capture":
+            await _authorised(payment, command, work)
         case "requires_action":
             payment.action_required(now=now)
         case "requires_payment_method" if intent.error_code is not None:
             if payment.failed(code=intent.error_code, decline_code=intent.decline_code, now=now):
-                await _free_for_another(payment, work)
+                await money_ended(work, payment)
         case "canceled":
             if payment.voided(now=now):
-                await _free_for_another(payment, work)
+                await money_ended(work, payment)
         case _:
             pass
     return payment
 
 
-async def _buy(payment: Payment, work: Work, *, capacity_lost: bool) -> None:
-    """Captured money either buys the booking or goes back in full: never "paid, no booking"."""
-    booking = await work.get(Booking, payment.booking_id)
-    now = await work.now()
-    wanted = booking.wants(
-        payment_id=payment.id, amount_minor=payment.captured_minor, currency=payment.currency, now=now
-    )
-    if wanted and not capacity_lost:
-        booking.confirm(payment_id=payment.id, now=now)
-        work.change(booking.as_sold())
-        return
-    if capacity_lost:
-        booking.expire(now=now, capacity_lost=True)
-    payment.request_refund(
-        refund_id=derived_id("refund", payment.id, "not_wanted"),
-        funding=Funding(unearned_minor=payment.captured_minor),
-        reason="capacity lost" if capacity_lost else "not needed",
-        at_fault="platform",
-        now=now,
-    )
+async def _captured(payment: Payment, command: RecordPayment, work: Work) -> None:
+    intent, now = command.intent, await work.now()
+    assert intent.charge_id is not None
+    if payment.captured(
+        charge_id=intent.charge_id, amount_minor=intent.received_minor, currency=intent.currency, now=now
+    ):
+        await money_captured(work, payment, capacity_lost=command.capacity_lost)
+    if intent.entry is not None:
+        payment.settled_by(intent.entry, now=now)
 
 
-async def _free_for_another(payment: Payment, work: Work) -> None:
-    booking = await work.get(Booking, payment.booking_id)
-    booking.payment_ended(payment_id=payment.id, now=await work.now())
+async def _authorised(payment: Payment, command: RecordPayment, work: Work) -> None:
+    intent = command.intent
+    assert intent.charge_id is not None
+    if payment.authorised(
+        charge_id=intent.charge_id,
+        amount_minor=intent.capturable_minor,
+        currency=intent.currency,
+        capture_before=intent.capture_before,
+        now=await work.now(),
+    ):
+        await money_authorised(work, payment, capture_before=intent.capture_before, capacity_lost=command.capacity_lost)

@@ -5,6 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from commands.work import Work
+from domain import refunds
 from domain.payment import BalanceEntry, Payment
 
 
@@ -29,15 +30,17 @@ class RecordRefund:
 async def record_refund(command: RecordRefund, work: Work) -> Payment:
     payment = await work.get(Payment, command.payment_id)
     refund_id, seen, now = command.refund_id, command.seen, await work.now()
-    payment.refund_submitted(refund_id=refund_id, stripe_refund_id=seen.stripe_refund_id, now=now)
+    refund = refunds.of(payment, refund_id)
+    if seen.stripe_refund_id in refund.past_ids or refund.status in {"paid_otherwise", "overtaken"}:
+        return payment  # News of an attempt that failed before, which has been told already.
+    refunds.submitted(payment, refund_id=refund_id, stripe_refund_id=seen.stripe_refund_id, now=now)
     if seen.status == "succeeded":
-        payment.refund_succeeded(refund_id=refund_id, now=now)
+        refunds.succeeded(payment, refund_id=refund_id, now=now)
     if seen.entry is not None:
-        payment.refund_settled_by(refund_id, seen.entry, now=now)
+        refunds.settled_by(payment, refund_id, seen.entry, now=now)
     # What has left Stripe's balance must be seen to come back before the failure can be booked whole.
     left = payment.refunds[refund_id].settled
     if seen.status in {"failed", "canceled"} and (seen.returned is not None or not left):
-        payment.refund_failed(
-            refund_id=refund_id, code=seen.failure_code or seen.status, returned=seen.returned, now=now
-        )
+        code = seen.failure_code or seen.status
+        refunds.failed(payment, refund_id=refund_id, code=code, returned=seen.returned, now=now)
     return payment

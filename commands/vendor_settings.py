@@ -21,11 +21,13 @@ class RequestPayoutAccount:
 
 @dataclass(frozen=True, slots=True)
 class RecordPayoutAccount:
-    """Stripe's account for a vendor, and whether transfers and payouts are possible now."""
+    """Stripe's account for a vendor, whether transfers and payouts are possible now, and what is missing for them."""
 
     vendor_id: UUID
     stripe_account_id: str
     ready: bool
+    requirements: tuple[str, ...] = ()
+    bank_account_id: str | None = None
 
 
 async def choose_cadence(command: ChooseCadence, work: Work) -> Vendor:
@@ -42,7 +44,13 @@ async def request_payout_account(_: RequestPayoutAccount, work: Work) -> Vendor:
 
 async def record_payout_account(command: RecordPayoutAccount, work: Work) -> Vendor:
     vendor = await work.get(Vendor, vendor_stream_id(command.vendor_id))
-    vendor.account_seen(stripe_account_id=command.stripe_account_id, ready=command.ready, now=await work.now())
+    vendor.account_seen(
+        stripe_account_id=command.stripe_account_id,
+        ready=command.ready,
+        requirements=command.requirements,
+        bank_account_id=command.bank_account_id,
+        now=await work.now(),
+    )
     return vendor
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commands.append import Answer, Append, ClaimIdentity, Fence, Idempotency, Meta, Streams
+from commands.append import Answer, Append, CellAt, ClaimIdentity, Fence, Idempotency, Meta, Streams
 from commands.log import Log
 from domain.actor import Actor
 from domain.capacity import CapacityChange, Cell
@@ -24,6 +24,8 @@ class Work:
         self.meta = meta
         self._log = log
         self._aggregates: dict[UUID, Root] = {}
+        self._foreseen: list[CellAt] = []
+        self._cells: dict[CellAt, Cell | None] = {}
         self._capacity: list[CapacityChange] = []
         self._identity: ClaimIdentity | None = None
         self._now: datetime | None = None
@@ -61,13 +63,24 @@ class Work:
         return aggregate
 
     async def _read(self, stream_ids: tuple[UUID, ...]) -> Streams:
-        streams = await self._log.read(stream_ids)
+        cells, self._foreseen = self._foreseen, []
+        streams = await self._log.read(stream_ids, cells)
+        self._cells |= streams.cells
         self._now = self._now or streams.now
         self.head = max(self.head, streams.head)
         return streams
 
+    def foresee_cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> None:
+        """Say that `cell` will be asked for this one: it is read together with what is read next."""
+        self._foreseen.append(CellAt(listing_id, starts_at, ends_at))
+
     async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
-        return await self._log.cell(listing_id, starts_at, ends_at)
+        """The cell of a listing that starts then (and ends then, if given)."""
+        wanted = CellAt(listing_id, starts_at, ends_at)
+        if wanted not in self._cells:
+            self._foreseen.append(wanted)
+            await self._read(())
+        return self._cells[wanted]
 
     def add(self, aggregate: A) -> A:
         """Take a new aggregate into the append."""

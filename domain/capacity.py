@@ -19,6 +19,18 @@ class OpenedAlready(Refusal):
     """This listing has an opening at that time already."""
 
 
+class TooManyHolds(Refusal):
+    """You hold as many unpaid bookings as one may; pay for one or cancel it first."""
+
+
+class BelowSold(Refusal):
+    """More places than that are sold or held already."""
+
+
+class NoSuchCells(Refusal):
+    """The listing has nothing open at that time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One departure or one night, `[starts_at, ends_at)`."""
@@ -35,8 +47,26 @@ class OpenCells:
 
 
 @dataclass(frozen=True, slots=True)
+class ResizeCells:
+    """Give every cell that starts in `[starts_from, starts_before)` another `capacity`, or close or reopen it, or both.
+
+    A closed cell takes no new claim, also not from a hold that was given back; what is sold or held in it stays.
+    NoSuchCells if there is none in the range; BelowSold, and nothing changed, if more is sold or held than `capacity`.
+    """
+
+    listing_id: UUID
+    starts_from: datetime
+    starts_before: datetime
+    capacity: int | None
+    closed: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class TakeClaim:
-    """Hold `quantity` of every cell in `[starts_at, ends_at)` until `expires_at`; SoldOut if one of them lacks room."""
+    """Hold `quantity` of each of the `cells` cells in `[starts_at, ends_at)` until `expires_at`.
+
+    SoldOut if one of them lacks room or is not open. TooManyHolds if `traveller_id` has `holds_max` live holds.
+    """
 
     booking_id: UUID
     listing_id: UUID
@@ -44,6 +74,22 @@ class TakeClaim:
     ends_at: datetime
     quantity: int
     expires_at: datetime
+    cells: int = 1
+    traveller_id: UUID | None = None
+    holds_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeepClaim:
+    """Hold on until `expires_at`, taking the places anew if they were given back; SoldOut if that cannot be."""
+
+    booking_id: UUID
+    listing_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    quantity: int
+    expires_at: datetime
+    cells: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +101,22 @@ class SellClaim:
     starts_at: datetime
     ends_at: datetime
     quantity: int
+    cells: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MoveClaim:
+    """Make a sold claim another range or quantity of the same listing, in one step.
+
+    What both have in common is never given away in between. SoldOut, and nothing changed, if a cell lacks room.
+    """
+
+    booking_id: UUID
+    listing_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    quantity: int
+    cells: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +134,4 @@ class FreeClaim:
     booking_id: UUID
 
 
-CapacityChange = OpenCells | TakeClaim | SellClaim | ExtendClaim | FreeClaim
+CapacityChange = OpenCells | ResizeCells | TakeClaim | KeepClaim | SellClaim | MoveClaim | ExtendClaim | FreeClaim

@@ -35,5 +35,16 @@ def parse_duration(text: str) -> Duration:
 
 def instant_before(instant: datetime, duration: Duration, time_zone: str) -> datetime:
     """The UTC instant `duration` before `instant`, days counted on the local calendar (daylight-saving safe)."""
-    local = instant.astimezone(ZoneInfo(time_zone)) - timedelta(days=duration.days)
-    return local.astimezone(UTC) - timedelta(seconds=duration.seconds)
+    return _days_from(instant, -duration.days, time_zone) - timedelta(seconds=duration.seconds)
+
+
+def instant_after(instant: datetime, duration: Duration, time_zone: str) -> datetime:
+    """The UTC instant `duration` after `instant`, days counted on the local calendar (daylight-saving safe)."""
+    return _days_from(instant, duration.days, time_zone) + timedelta(seconds=duration.seconds)
+
+
+def _days_from(instant: datetime, days: int, time_zone: str) -> datetime:
+    """The same local time on another day. On no other day is the very same instant: an hour that comes twice stays."""
+    if not days:
+        return instant.astimezone(UTC)
+    return (instant.astimezone(ZoneInfo(time_zone)) + timedelta(days=days)).astimezone(UTC)

@@ -1,36 +1,69 @@
-"""Listing: what a vendor offers, at which price and terms; and the openings that give it capacity."""
+"""Listing: what a vendor offers, at which price and terms. Changes touch new bookings only."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Final, Literal
 from uuid import UUID
 
-from domain.capacity import Cell, OpenCells
+from domain import listing_events as events
+from domain.duration import parse_duration
+from domain.listing_events import BookingMode, Kind
 from domain.money import Money, exponent
-from domain.refusal import Refusal, WrongState
-from domain.root import Event, FirstEvent, Root
+from domain.refusal import InvalidTerms, Refusal, WrongState
+from domain.root import Root
+from domain.stay import StayTimes
 from domain.terms import Terms, checked
 
 ListingStatus = Literal["draft", "published", "paused", "closed"]
+ANSWER_WITHIN: Final = "PT24H"
+ANSWER_WITHIN_MIN_S: Final = 60
+ANSWER_WITHIN_MAX_S: Final = 7 * 86_400  # No card authorisation lasts longer (docs.stripe.com, "Place a hold").
 
 
 class NotOnOffer(Refusal):
     """This listing is not open for booking."""
 
 
+class WrongKind(Refusal):
+    """A departure has times, a stay has nights."""
+
+
+class OtherCurrency(Refusal):
+    """The price of a listing can change, its currency cannot."""
+
+
+class InvalidAnswerTime(Refusal):
+    """The time to answer a request is a duration like PT24H, between a minute and seven days."""
+
+
 class Listing(Root):
     TOPIC = "listing"
+
+    Created = events.Created
+    Described = events.Described
+    PriceChanged = events.PriceChanged
+    TermsChanged = events.TermsChanged
+    BookingModeChanged = events.BookingModeChanged
+    Published = events.Published
+    Paused = events.Paused
+    Resumed = events.Resumed
+    Closed = events.Closed
 
     def __init__(self) -> None:
         self.vendor_id = UUID(int=0)
         self.title = ""
         self.description = ""
-        self.kind: Literal["departure"] = "departure"
+        self.place = ""
+        self.kind: Kind = "departure"
         self.time_zone = "UTC"
+        self.check_in = ""
+        self.check_out = ""
         self.price_minor = 0
         self.currency = ""
         self.terms = Terms("", ())
+        self.booking_mode: BookingMode = "instant"
+        self.answer_within = ANSWER_WITHIN
         self.status: ListingStatus = "draft"
 
     @classmethod
@@ -41,15 +74,27 @@ class Listing(Root):
         vendor_id: UUID,
         title: str,
         description: str,
-        kind: Literal["departure"],
+        kind: Kind,
         time_zone: str,
         price: Money,
         terms: Terms,
         draft: bool,
         now: datetime,
+        place: str = "",
+        check_in: str = "15:00",
+        check_out: str = "11:00",
+        booking_mode: BookingMode = "instant",
+        answer_within: str = ANSWER_WITHIN,
     ) -> Listing:
-        """A new listing, published at once unless `draft`. Raises UnsupportedCurrency, InvalidTerms."""
+        """A new listing, published at once unless `draft`. The price is for a seat, or for a unit and a night.
+
+        `check_in` and `check_out`, "HH:MM" on the local clock, are for stays only and never change.
+        Raises UnsupportedCurrency, InvalidTerms, InvalidStayTimes, InvalidAnswerTime.
+        """
         exponent(price.currency)
+        _check_answer_within(answer_within)
+        if kind == "stay":
+            StayTimes(check_in, check_out, time_zone).check()
         listing = cls.begin(
             cls.Created,
             stream_id=listing_id,
@@ -57,15 +102,46 @@ class Listing(Root):
             vendor_id=vendor_id,
             title=title,
             description=description,
+            place=place,
             kind=kind,
             time_zone=time_zone,
+            check_in=check_in if kind == "stay" else "",
+            check_out=check_out if kind == "stay" else "",
             price_minor=price.amount,
             currency=price.currency,
             terms=checked(terms),
+            booking_mode=booking_mode,
+            answer_within=answer_within,
         )
         if not draft:
             listing.publish(now=now)
         return listing
+
+    def describe(self, *, title: str, description: str, place: str, now: datetime) -> None:
+        self._check_changeable()
+        if (title, description, place) != (self.title, self.description, self.place):
+            self.record(self.Described, now=now, title=title, description=description, place=place)
+
+    def change_price(self, price: Money, *, now: datetime) -> None:
+        """Raises OtherCurrency."""
+        self._check_changeable()
+        if price.currency != self.currency:
+            raise OtherCurrency
+        if price.amount != self.price_minor:
+            self.record(self.PriceChanged, now=now, price_minor=price.amount)
+
+    def change_terms(self, terms: Terms, *, now: datetime) -> None:
+        """Raises InvalidTerms."""
+        self._check_changeable()
+        if checked(terms) != self.terms:
+            self.record(self.TermsChanged, now=now, terms=terms)
+
+    def change_booking_mode(self, booking_mode: BookingMode, *, answer_within: str, now: datetime) -> None:
+        """Raises InvalidAnswerTime."""
+        self._check_changeable()
+        _check_answer_within(answer_within)
+        if (booking_mode, answer_within) != (self.booking_mode, self.answer_within):
+            self.record(self.BookingModeChanged, now=now, booking_mode=booking_mode, answer_within=answer_within)
 
     def publish(self, *, now: datetime) -> None:
         """Open a draft for booking; already published is no event."""
@@ -99,88 +175,43 @@ class Listing(Root):
         if self.status != "published":
             raise NotOnOffer
 
-    class Created(FirstEvent):
-        """A vendor described what it offers, at which price and terms."""
+    def check_kind(self, kind: Kind) -> None:
+        """Raises WrongKind."""
+        if self.kind != kind:
+            raise WrongKind
 
-        TOPIC = "listing.created"
-        vendor_id: UUID
-        title: str
-        description: str
-        kind: Literal["departure"]
-        time_zone: str
-        price_minor: int
-        currency: str
-        terms: Terms
+    @property
+    def stay_times(self) -> StayTimes:
+        """When guests of a stay come and leave. Raises WrongKind."""
+        self.check_kind("stay")
+        return StayTimes(self.check_in, self.check_out, self.time_zone)
 
-        def apply(self, aggregate: Listing) -> None:
-            aggregate.vendor_id = self.vendor_id
-            aggregate.title = self.title
-            aggregate.description = self.description
-            aggregate.kind = self.kind
-            aggregate.time_zone = self.time_zone
-            aggregate.price_minor = self.price_minor
-            aggregate.currency = self.currency
-            aggregate.terms = self.terms
+    def cells_between(self, starts_at: datetime, ends_at: datetime) -> int:
+        """How many cells a booking of this range takes: one departure, or the nights of a stay.
 
-    class Published(Event):
-        """It can be booked."""
+        Raises NotNights unless a stay is from a check-in to a later check-out, StayTooLong over 366 nights.
+        """
+        if self.kind == "departure":
+            return 1
+        first_night, last_night = self.stay_times.nights(starts_at, ends_at)
+        return (last_night - first_night).days + 1
 
-        TOPIC = "listing.published"
+    def stay_range(self, first_night: date, last_night: date) -> tuple[datetime, datetime]:
+        """Check-in of the first night to check-out of the day after the last, UTC.
 
-        def apply(self, aggregate: Listing) -> None:
-            aggregate.status = "published"
+        Raises WrongKind, NotNights, StayTooLong over 366 nights.
+        """
+        return self.stay_times.range(first_night, last_night)
 
-    class Paused(Event):
-        """It takes no new bookings for a while."""
-
-        TOPIC = "listing.paused"
-
-        def apply(self, aggregate: Listing) -> None:
-            aggregate.status = "paused"
-
-    class Resumed(Event):
-        """It can be booked again."""
-
-        TOPIC = "listing.resumed"
-
-        def apply(self, aggregate: Listing) -> None:
-            aggregate.status = "published"
-
-    class Closed(Event):
-        """It takes no new bookings ever again."""
-
-        TOPIC = "listing.closed"
-
-        def apply(self, aggregate: Listing) -> None:
-            aggregate.status = "closed"
+    def _check_changeable(self) -> None:
+        if self.status == "closed":
+            raise WrongState("A closed listing cannot be changed.")
 
 
-class Opening(Root):
-    """Cells opened together. A stream of its own, so that loading a listing stays short however long it is sold."""
-
-    TOPIC = "opening"
-
-    def __init__(self) -> None:
-        self.listing_id = UUID(int=0)
-        self.cells: tuple[Cell, ...] = ()
-
-    @classmethod
-    def open(cls, *, opening_id: UUID, listing: Listing, cells: tuple[Cell, ...], now: datetime) -> Opening:
-        """Open these cells of a listing that is not closed. The capacity itself is claimed by the append."""
-        if listing.status == "closed":
-            raise NotOnOffer("This listing is closed for ever.")
-        return cls.begin(cls.Opened, stream_id=opening_id, now=now, listing_id=listing.id, cells=cells)
-
-    def as_capacity(self) -> OpenCells:
-        return OpenCells(self.listing_id, self.cells)
-
-    class Opened(FirstEvent):
-        """There are places at these times."""
-
-        TOPIC = "opening.opened"
-        listing_id: UUID
-        cells: tuple[Cell, ...]
-
-        def apply(self, aggregate: Opening) -> None:
-            aggregate.listing_id = self.listing_id
-            aggregate.cells = self.cells
+def _check_answer_within(text: str) -> None:
+    try:
+        seconds = parse_duration(text).total_seconds
+    except InvalidTerms:
+        raise InvalidAnswerTime from None
+    if not ANSWER_WITHIN_MIN_S <= seconds <= ANSWER_WITHIN_MAX_S:
+        raise InvalidAnswerTime

@@ -1,6 +1,7 @@
 """Money: integer minor units and an ISO 4217 currency; and the split of an amount between vendor and platform."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from domain.refusal import UnsupportedCurrency
 
@@ -47,6 +48,11 @@ def exponent(currency: str) -> int:
     if currency in _EXPONENTS:
         return _EXPONENTS[currency]
     raise UnsupportedCurrency(f"{currency} is not a currency supported here.")
+
+
+def major(money: Money) -> Decimal:
+    """In major units, with the currency's own decimals: 8000 EUR is 80.00, 8000 JPY is 8000."""
+    return Decimal(money.amount).scaleb(-exponent(money.currency))
 
 
 def platform_share_minor(amount_minor: int, commission_bp: int) -> int:

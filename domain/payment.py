@@ -1,61 +1,64 @@
 """Payment: money in through Stripe for one booking, and its refunds. What Stripe says is recorded, never refused.
 
 Provider news may come late, twice and in any order, so each recording method states a fact that holds now and is no
-event when it is known already (domain.md, "monotone rank").
+event when it is known already (domain.md, "monotone rank"): a capture outranks a void, a void an authorisation, and an
+authorisation a failure, because that is the only order in which Stripe itself can go through them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 from uuid import UUID
 
-from domain.refusal import Refusal
-from domain.root import Event, FirstEvent, Root
+from domain import contested, refunds
+from domain import payment_events as happened
+from domain import refund_events as refunded
+from domain.balance_entry import BalanceEntry
+from domain.chargeable import check_chargeable
+from domain.payment_events import Capture, Step
+from domain.refund import NOT_OWED, REACHED, Funding, Refund
+from domain.refunds import RefundTooLarge
+from domain.refusal import WrongState
+from domain.root import Root
 
-Status = Literal["requested", "action_required", "captured", "voided", "failed"]
-RefundStatus = Literal["requested", "submitted", "succeeded", "failed"]
+__all__ = ["ENDED", "BalanceEntry", "Capture", "Funding", "Payment", "Refund", "RefundTooLarge", "Status", "Step"]
+
+Status = Literal["requested", "action_required", "authorised", "captured", "voided", "failed"]
 ENDED: frozenset[str] = frozenset({"captured", "voided", "failed"})
 
 
-class RefundTooLarge(Refusal):
-    """More than was paid cannot be refunded."""
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceEntry:
-    """One Stripe balance transaction, signed as Stripe signs it: `net_minor = gross_minor - fee_minor`."""
-
-    balance_transaction_id: str
-    gross_minor: int
-    fee_minor: int
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Funding:
-    """Where the money of a refund comes from, in minor units; the parts add up to the refund."""
-
-    unearned_minor: int = 0
-    vendor_minor: int = 0
-    commission_minor: int = 0
-    goodwill_minor: int = 0
-
-    @property
-    def total_minor(self) -> int:
-        return self.unearned_minor + self.vendor_minor + self.commission_minor + self.goodwill_minor
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    amount_minor: int
-    status: RefundStatus = "requested"
-    settled: bool = False
-
-
 class Payment(Root):
+    """Events of the payment itself are in payment_events.py, those of its refunds in refund_events.py."""
+
     TOPIC = "payment"
+
+    Requested: TypeAlias = happened.Requested
+    Submitted: TypeAlias = happened.Submitted
+    Unresolved: TypeAlias = happened.Unresolved
+    ActionRequired: TypeAlias = happened.ActionRequired
+    Authorised: TypeAlias = happened.Authorised
+    CaptureRequested: TypeAlias = happened.CaptureRequested
+    CaptureFailed: TypeAlias = happened.CaptureFailed
+    Captured: TypeAlias = happened.Captured
+    Settled: TypeAlias = happened.Settled
+    Failed: TypeAlias = happened.Failed
+    VoidRequested: TypeAlias = happened.VoidRequested
+    Voided: TypeAlias = happened.Voided
+    RefundProposed: TypeAlias = refunded.RefundProposed
+    RefundApproved: TypeAlias = refunded.RefundApproved
+    RefundRejected: TypeAlias = refunded.RefundRejected
+    RefundRequested: TypeAlias = refunded.RefundRequested
+    RefundUnresolved: TypeAlias = refunded.RefundUnresolved
+    RefundSubmitted: TypeAlias = refunded.RefundSubmitted
+    RefundSucceeded: TypeAlias = refunded.RefundSucceeded
+    RefundSettled: TypeAlias = refunded.RefundSettled
+    RefundFailed: TypeAlias = refunded.RefundFailed
+    RefundRetried: TypeAlias = refunded.RefundRetried
+    RefundOtherwisePaid: TypeAlias = refunded.RefundOtherwisePaid
+    RefundOvertaken: TypeAlias = refunded.RefundOvertaken
+    Contested: TypeAlias = contested.PaymentContested
+    ContestEnded: TypeAlias = contested.PaymentContestEnded
 
     def __init__(self) -> None:
         self.booking_id = UUID(int=0)
@@ -64,13 +67,19 @@ class Payment(Root):
         self.amount_minor = 0
         self.currency = ""
         self.payment_method = ""
+        self.capture: Capture = "automatic"
         self.status: Status = "requested"
         self.intent_id: str | None = None
         self.charge_id: str | None = None
+        self.authorised_minor = 0
+        self.capture_before: datetime | None = None
+        self.capture_minor: int | None = None
         self.captured_minor = 0
         self.settled = False
         self.void_requested = False
+        self.unresolved_step: Step | None = None
         self.refunds: dict[UUID, Refund] = {}
+        self.contested: dict[UUID, int] = {}
 
     @classmethod
     def request(
@@ -84,8 +93,14 @@ class Payment(Root):
         currency: str,
         payment_method: str,
         now: datetime,
+        capture: Capture = "automatic",
     ) -> Payment:
-        """Ask for the price of a booking. `payment_method` is Stripe's id of one, never card data."""
+        """Ask for the price of a booking. `payment_method` is Stripe's id of one, never card data.
+
+        With `manual` capture the card is only authorised, until `request_capture` or `request_void`. Raises
+        AmountTooSmall, AmountNotChargeable.
+        """
+        check_chargeable(amount_minor, currency)
         return cls.begin(
             cls.Requested,
             stream_id=payment_id,
@@ -96,16 +111,35 @@ class Payment(Root):
             amount_minor=amount_minor,
             currency=currency,
             payment_method=payment_method,
+            capture=capture,
         )
 
     @property
+    def shown_status(self) -> str:
+        """As people are told: a payment with a request that got no answer is `unresolved`, whatever it was before."""
+        return "unresolved" if self.unresolved_step else self.status
+
+    @property
     def refundable_minor(self) -> int:
-        """What is left of the captured money after every refund asked for: a failed one is owed, not asked anew."""
-        return self.captured_minor - sum(r.amount_minor for r in self.refunds.values())
+        """What is left of the captured money after every refund owed: a failed one is owed still, not asked anew.
+
+        What a dispute has taken is not ours to pay back; it may be more than was left, and this then below zero.
+        """
+        owed_minor = sum(r.amount_minor for r in self.refunds.values() if r.status not in NOT_OWED)
+        return self.captured_minor - owed_minor - sum(self.contested.values())
 
     @property
     def refunded_minor(self) -> int:
-        return sum(r.amount_minor for r in self.refunds.values() if r.status == "succeeded")
+        """What has reached the traveller, by card or otherwise."""
+        return sum(r.amount_minor for r in self.refunds.values() if r.status in REACHED)
+
+    def unearned_funding(self, refund_minor: int) -> Funding:
+        """How to give `refund_minor` of money nobody has earned yet back through this payment.
+
+        What was given as goodwill before counts: the traveller gets no more than was paid, and the goodwill that has
+        turned out to be part of the refund is taken out of the platform's expenses again.
+        """
+        return Funding(unearned_minor=refund_minor, goodwill_minor=min(0, self.refundable_minor - refund_minor))
 
     def submitted(self, *, intent_id: str, now: datetime) -> None:
         """Stripe knows the payment under this id: stored before it is confirmed, so that it can always be looked up."""
@@ -113,9 +147,52 @@ class Payment(Root):
             self.record(self.Submitted, now=now, intent_id=intent_id)
         assert self.intent_id == intent_id, (self.intent_id, intent_id)
 
+    def unresolved(self, *, step: Step, now: datetime) -> None:
+        """Stripe was asked for this step and nobody knows whether it heard; no event once the step is known done."""
+        done = self.intent_id is not None if step == "create" else self.status in ENDED
+        done = done or (step == "confirm" and self.status == "authorised")
+        if not done and self.unresolved_step != step:
+            self.record(self.Unresolved, now=now, step=step)
+
     def action_required(self, *, now: datetime) -> None:
         if self.status == "requested":
             self.record(self.ActionRequired, now=now)
+
+    def authorised(
+        self, *, charge_id: str, amount_minor: int, currency: str, capture_before: datetime | None, now: datetime
+    ) -> bool:
+        """The bank has set the money aside until `capture_before`. False if that is known, or it has gone further."""
+        if self.status in {"authorised", "voided", "captured"}:
+            return False
+        self.record(
+            self.Authorised,
+            now=now,
+            booking_id=self.booking_id,
+            vendor_id=self.vendor_id,
+            charge_id=charge_id,
+            amount_minor=amount_minor,
+            currency=currency,
+            capture_before=capture_before,
+        )
+        return True
+
+    def request_capture(self, *, now: datetime, amount_minor: int | None = None) -> None:
+        """Take what was set aside, or `amount_minor` of it and let the rest go. A second request is no event.
+
+        Raises WrongState unless it is authorised and nobody has asked for its end.
+        """
+        if self.capture_minor is not None:
+            return
+        if self.status != "authorised" or self.void_requested:
+            raise WrongState("Only money that a card's bank has set aside can be captured.")
+        amount_minor = self.authorised_minor if amount_minor is None else amount_minor
+        assert 0 < amount_minor <= self.authorised_minor, amount_minor
+        self.record(self.CaptureRequested, now=now, amount_minor=amount_minor)
+
+    def capture_failed(self, *, code: str, now: datetime) -> None:
+        """Stripe will not take what was set aside: nothing is left but to void it."""
+        if self.status == "authorised" and not self.void_requested:
+            self.record(self.CaptureFailed, now=now, code=code)
 
     def captured(self, *, charge_id: str, amount_minor: int, currency: str, now: datetime) -> bool:
         """Stripe has the money. False if that is known. True even after a failure or void was recorded."""
@@ -138,8 +215,8 @@ class Payment(Root):
             self.record(self.Settled, now=now, booking_id=self.booking_id, vendor_id=self.vendor_id, entry=entry)
 
     def failed(self, *, code: str, decline_code: str | None, now: datetime) -> bool:
-        """The card was declined or authentication failed. False if the payment has ended already."""
-        if self.status in ENDED:
+        """The card was declined or authentication failed. False if that is known, or it has gone further."""
+        if self.status not in {"requested", "action_required"}:
             return False
         self.record(self.Failed, now=now, code=code, decline_code=decline_code)
         return True
@@ -158,221 +235,4 @@ class Payment(Root):
 
     def request_refund(self, *, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:
         """Owe the traveller money back. Raises RefundTooLarge. The same `refund_id` again is no event."""
-        if refund_id in self.refunds:
-            return
-        if not 0 < funding.total_minor <= self.refundable_minor:
-            raise RefundTooLarge
-        self.record(
-            self.RefundRequested,
-            now=now,
-            booking_id=self.booking_id,
-            vendor_id=self.vendor_id,
-            refund_id=refund_id,
-            amount_minor=funding.total_minor,
-            currency=self.currency,
-            funding=funding,
-            reason=reason,
-            at_fault=at_fault,
-        )
-
-    def refund_submitted(self, *, refund_id: UUID, stripe_refund_id: str, now: datetime) -> None:
-        if self.refunds[refund_id].status == "requested":
-            self.record(self.RefundSubmitted, now=now, refund_id=refund_id, stripe_refund_id=stripe_refund_id)
-
-    def refund_succeeded(self, *, refund_id: UUID, now: datetime) -> None:
-        """Sent on its way to the card. A failure that was recorded before outranks it."""
-        if self.refunds[refund_id].status in {"requested", "submitted"}:
-            self.record(self.RefundSucceeded, now=now, **self._refund_facts(refund_id))
-
-    def refund_settled_by(self, refund_id: UUID, entry: BalanceEntry, *, now: datetime) -> None:
-        if not self.refunds[refund_id].settled:
-            self.record(
-                self.RefundSettled,
-                now=now,
-                booking_id=self.booking_id,
-                vendor_id=self.vendor_id,
-                refund_id=refund_id,
-                entry=entry,
-            )
-
-    def refund_failed(self, *, refund_id: UUID, code: str, returned: BalanceEntry | None, now: datetime) -> None:
-        """The bank sent the refund back: the money is owed again. Legal long after success (Stripe, refunds)."""
-        refund = self.refunds[refund_id]
-        if refund.status != "failed":
-            self.record(
-                self.RefundFailed,
-                now=now,
-                **self._refund_facts(refund_id),
-                code=code,
-                had_succeeded=refund.status == "succeeded",
-                returned=returned,
-            )
-
-    def _refund_facts(self, refund_id: UUID) -> dict[str, object]:
-        return {
-            "booking_id": self.booking_id,
-            "vendor_id": self.vendor_id,
-            "refund_id": refund_id,
-            "amount_minor": self.refunds[refund_id].amount_minor,
-            "currency": self.currency,
-        }
-
-    def _set_refund(self, refund_id: UUID, status: RefundStatus) -> None:
-        self.refunds[refund_id] = replace(self.refunds[refund_id], status=status)
-
-    class Requested(FirstEvent):
-        """The price of a booking is asked for."""
-
-        TOPIC = "payment.requested"
-        booking_id: UUID
-        vendor_id: UUID
-        traveller_id: UUID
-        amount_minor: int
-        currency: str
-        payment_method: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.booking_id = self.booking_id
-            aggregate.vendor_id = self.vendor_id
-            aggregate.traveller_id = self.traveller_id
-            aggregate.amount_minor = self.amount_minor
-            aggregate.currency = self.currency
-            aggregate.payment_method = self.payment_method
-
-    class Submitted(Event):
-        """Stripe knows it as `intent_id`."""
-
-        TOPIC = "payment.submitted"
-        intent_id: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.intent_id = self.intent_id
-
-    class ActionRequired(Event):
-        """The bank wants the traveller to authenticate."""
-
-        TOPIC = "payment.action_required"
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.status = "action_required"
-
-    class Captured(Event):
-        """Stripe has the money."""
-
-        TOPIC = "payment.captured"
-        booking_id: UUID
-        vendor_id: UUID
-        charge_id: str
-        amount_minor: int
-        currency: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.status = "captured"
-            aggregate.charge_id = self.charge_id
-            aggregate.captured_minor = self.amount_minor
-            aggregate.currency = self.currency
-
-    class Settled(Event):
-        """The balance transaction of the charge was seen, and with it the fee."""
-
-        TOPIC = "payment.settled"
-        booking_id: UUID
-        vendor_id: UUID
-        entry: BalanceEntry
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.settled = True
-
-    class Failed(Event):
-        """The card was declined, or authentication failed."""
-
-        TOPIC = "payment.failed"
-        code: str
-        decline_code: str | None
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.status = "failed"
-
-    class VoidRequested(Event):
-        """It should not succeed any more."""
-
-        TOPIC = "payment.void_requested"
-        reason: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.void_requested = True
-
-    class Voided(Event):
-        """It can never succeed now."""
-
-        TOPIC = "payment.voided"
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.status = "voided"
-
-    class RefundRequested(Event):
-        """Money is owed back to the traveller, from where `funding` says."""
-
-        TOPIC = "payment.refund_requested"
-        booking_id: UUID
-        vendor_id: UUID
-        refund_id: UUID
-        amount_minor: int
-        currency: str
-        funding: Funding
-        reason: str
-        at_fault: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.refunds[self.refund_id] = Refund(self.amount_minor)
-
-    class RefundSubmitted(Event):
-        """Stripe knows the refund as `stripe_refund_id`."""
-
-        TOPIC = "payment.refund_submitted"
-        refund_id: UUID
-        stripe_refund_id: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate._set_refund(self.refund_id, "submitted")
-
-    class RefundSucceeded(Event):
-        """The money is on its way to the card."""
-
-        TOPIC = "payment.refund_succeeded"
-        booking_id: UUID
-        vendor_id: UUID
-        refund_id: UUID
-        amount_minor: int
-        currency: str
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate._set_refund(self.refund_id, "succeeded")
-
-    class RefundSettled(Event):
-        """The balance transaction of the refund was seen."""
-
-        TOPIC = "payment.refund_settled"
-        booking_id: UUID
-        vendor_id: UUID
-        refund_id: UUID
-        entry: BalanceEntry
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate.refunds[self.refund_id] = replace(aggregate.refunds[self.refund_id], settled=True)
-
-    class RefundFailed(Event):
-        """The bank sent it back: the money is owed again; `returned` is how Stripe gave it back."""
-
-        TOPIC = "payment.refund_failed"
-        booking_id: UUID
-        vendor_id: UUID
-        refund_id: UUID
-        amount_minor: int
-        currency: str
-        code: str
-        had_succeeded: bool
-        returned: BalanceEntry | None
-
-        def apply(self, aggregate: Payment) -> None:
-            aggregate._set_refund(self.refund_id, "failed")
+        refunds.request(self, refund_id=refund_id, funding=funding, reason=reason, at_fault=at_fault, now=now)

@@ -1,34 +1,74 @@
-"""Payout: money sent to a vendor for one period, naming exactly the lines it settles; and the run that drafts them."""
+"""Payout: money sent to a vendor for one period, naming exactly the lines it settles.
+
+What Stripe says is recorded, never refused, and late or repeated news changes nothing (domain.md, "monotone rank").
+What a person asks for is refused while nobody knows where the money is.
+"""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Literal
+from datetime import date, datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
 
-from domain.ids import payout_run_id
-from domain.payment import BalanceEntry
-from domain.root import Event, FirstEvent, Root
+from domain import payout_events as happened
+from domain.balance_entry import BalanceEntry
+from domain.payout_events import PayoutStep
+from domain.refusal import Refusal, WrongState
+from domain.root import Root
 from domain.vendor import Cadence
 from domain.vendor_ledger import Line
 
-Status = Literal["drafted", "transferred", "bank_submitted", "paid", "failed"]
+Status = Literal["drafted", "transfer_submitted", "transferred", "bank_submitted", "paid", "failed", "cancelled"]
+
+
+class PayoutUnderWay(Refusal):
+    """The money is on its way just now; wait until it is known where it has got to."""
+
+
+class PayoutOnHold(Refusal):
+    """This payout is on hold; release it first."""
 
 
 class Payout(Root):
     TOPIC = "payout"
 
+    Drafted: TypeAlias = happened.Drafted
+    TransferSubmitted: TypeAlias = happened.TransferSubmitted
+    Transferred: TypeAlias = happened.Transferred
+    TransferSettled: TypeAlias = happened.TransferSettled
+    BankRequested: TypeAlias = happened.BankRequested
+    BankSubmitted: TypeAlias = happened.BankSubmitted
+    Paid: TypeAlias = happened.Paid
+    Failed: TypeAlias = happened.Failed
+    Refused: TypeAlias = happened.Refused
+    Unresolved: TypeAlias = happened.Unresolved
+    Held: TypeAlias = happened.Held
+    Released: TypeAlias = happened.Released
+    Retried: TypeAlias = happened.Retried
+    Cancelled: TypeAlias = happened.Cancelled
+    ReversalRequested: TypeAlias = happened.ReversalRequested
+    TransferReversed: TypeAlias = happened.TransferReversed
+    ReversalSettled: TypeAlias = happened.ReversalSettled
+
     def __init__(self) -> None:
         self.vendor_id = UUID(int=0)
         self.currency = ""
+        self.cadence: Cadence = "weekly"
+        self.period_end = date.min
         self.amount_minor = 0
         self.destination = ""
-        self.period_end = date.min
+        self.lines: tuple[Line, ...] = ()
         self.status: Status = "drafted"
+        self.unresolved_step: PayoutStep | None = None
+        self.on_hold = False
+        self.failure_code: str | None = None
         self.transfer_id: str | None = None
         self.transfer_settled = False
+        self.bank_requested = False
         self.stripe_payout_id: str | None = None
-        self.lines: tuple[Line, ...] = ()
+        self.reversal_requested = False
+        self.reversal_settled = False
+        self.returned = False
 
     @classmethod
     def draft(
@@ -57,6 +97,33 @@ class Payout(Root):
             lines=lines,
         )
 
+    @property
+    def shown_status(self) -> str:
+        """As people are told: `unresolved` while nobody knows what became of a step, whatever it was before."""
+        return "unresolved" if self.unresolved_step else self.status
+
+    @property
+    def next_step(self) -> PayoutStep | None:
+        """What is still to be asked of Stripe; None once it has ended well, or the money is back."""
+        if self.returned or self.status == "paid":
+            return None
+        if self.status == "failed" or self.reversal_requested:
+            return "reversal"
+        return "transfer" if self.transfer_id is None else "bank"
+
+    def know(self, step: PayoutStep) -> None:
+        """For events only: what became of this step is known now."""
+        if self.unresolved_step == step:
+            self.unresolved_step = None
+
+    def begin_transfer(self, *, now: datetime) -> bool:
+        """Whether the transfer may be asked for; it is recorded first, so that nobody cancels what may have moved."""
+        if self.on_hold or self.next_step != "transfer":
+            return False
+        if self.status == "drafted":
+            self.record(self.TransferSubmitted, now=now)
+        return True
+
     def transferred(self, *, transfer_id: str, now: datetime) -> None:
         """The money stands on the vendor's Stripe account."""
         if self.transfer_id is None:
@@ -65,6 +132,14 @@ class Payout(Root):
     def transfer_settled_by(self, entry: BalanceEntry, *, now: datetime) -> None:
         if not self.transfer_settled:
             self.record(self.TransferSettled, now=now, vendor_id=self.vendor_id, entry=entry)
+
+    def begin_bank_payout(self, *, now: datetime) -> bool:
+        """As `begin_transfer`, for the way from the Stripe account to the bank."""
+        if self.on_hold or self.next_step != "bank":
+            return False
+        if not self.bank_requested:
+            self.record(self.BankRequested, now=now)
+        return True
 
     def bank_submitted(self, *, stripe_payout_id: str, now: datetime) -> None:
         if self.stripe_payout_id is None:
@@ -76,143 +151,76 @@ class Payout(Root):
             self.record(self.Paid, now=now, **self._money())
 
     def failed(self, *, code: str, now: datetime) -> None:
-        """The bank sent it back, perhaps days after `paid` (Stripe, payouts); the money stays in transit."""
+        """The bank sent it back, perhaps days after `paid` (Stripe, payouts); its transfer is to be reversed."""
         if self.status in {"bank_submitted", "paid"}:
             self.record(self.Failed, now=now, **self._money(), code=code, had_been_paid=self.status == "paid")
 
+    def refused(self, *, step: PayoutStep, code: str, now: datetime) -> None:
+        """Stripe said no to this step, for now. No event for the reversal, which a person cannot stop anyway."""
+        begun = self.status == "transfer_submitted" if step == "transfer" else self.bank_requested
+        if self.next_step == step != "reversal" and begun and not (step == "bank" and self.stripe_payout_id):
+            self.record(self.Refused, now=now, step=step, code=code)
+
+    def unresolved(self, *, step: PayoutStep, why: str, now: datetime) -> None:
+        """Stripe was asked for this step and nobody knows what became of it; no event once that is known."""
+        if self.next_step == step and self.unresolved_step != step and not (step == "bank" and self.stripe_payout_id):
+            self.record(self.Unresolved, now=now, step=step, why=why)
+
+    def reversed_by(self, *, reversal_id: str, now: datetime) -> bool:
+        """The transfer was taken back: the money is ours again. False if that is known."""
+        if self.returned:
+            return False
+        had_failed = self.status == "failed"
+        self.record(self.TransferReversed, now=now, **self._money(), reversal_id=reversal_id, had_failed=had_failed)
+        return True
+
+    def reversal_settled_by(self, entry: BalanceEntry, *, now: datetime) -> None:
+        if not self.reversal_settled:
+            self.record(self.ReversalSettled, now=now, vendor_id=self.vendor_id, entry=entry)
+
+    def hold(self, *, reason: str, now: datetime) -> None:
+        """Stop it where it stands. Raises PayoutUnderWay, and WrongState if nothing is left to be sent."""
+        if self.next_step not in {"transfer", "bank"}:
+            raise WrongState("Nothing of this payout is still to be sent.")
+        if not self._at_rest:
+            raise PayoutUnderWay
+        if not self.on_hold:
+            self.record(self.Held, now=now, reason=reason)
+
+    def release(self, *, now: datetime) -> None:
+        """Let it go on. No event if it is not on hold, or if nothing is left that could."""
+        if self.on_hold and self.next_step is not None:
+            self.record(self.Released, now=now, step=self.next_step)
+
+    def cancel(self, *, reason: str, now: datetime) -> bool:
+        """Give it up. True if the money is the vendor's again at once; else its transfer is to be reversed first.
+
+        Raises PayoutUnderWay while a step has begun, and WrongState if it was paid or has failed.
+        """
+        if self.status == "cancelled" or self.reversal_requested:
+            return False
+        if self.next_step not in {"transfer", "bank"}:
+            raise WrongState(f"A payout that was {self.status} cannot be cancelled.")
+        if not self._at_rest:
+            raise PayoutUnderWay
+        if self.transfer_id is not None:
+            self.record(self.ReversalRequested, now=now, reason=reason)
+            return False
+        self.record(self.Cancelled, now=now, **self._money(), reason=reason)
+        return True
+
+    def retry(self, *, now: datetime) -> None:
+        """Have the next step tried again. Raises PayoutOnHold, and WrongState if there is none."""
+        if self.on_hold:
+            raise PayoutOnHold
+        if self.next_step is None:
+            raise WrongState("Nothing of this payout is left to be tried again.")
+        self.record(self.Retried, now=now, step=self.next_step)
+
+    @property
+    def _at_rest(self) -> bool:
+        """No step has begun whose end is not known."""
+        return self.status == "drafted" or (self.status == "transferred" and not self.bank_requested)
+
     def _money(self) -> dict[str, object]:
         return {"vendor_id": self.vendor_id, "currency": self.currency, "amount_minor": self.amount_minor}
-
-    class Drafted(FirstEvent):
-        """These lines are to be paid to this Stripe account."""
-
-        TOPIC = "payout.drafted"
-        vendor_id: UUID
-        currency: str
-        cadence: Cadence
-        period_end: date
-        destination: str
-        amount_minor: int
-        lines: tuple[Line, ...]
-
-        def apply(self, aggregate: Payout) -> None:
-            aggregate.vendor_id = self.vendor_id
-            aggregate.currency = self.currency
-            aggregate.amount_minor = self.amount_minor
-            aggregate.destination = self.destination
-            aggregate.period_end = self.period_end
-            aggregate.lines = self.lines
-
-    class Transferred(Event):
-        """The money stands on the vendor's Stripe account."""
-
-        TOPIC = "payout.transferred"
-        vendor_id: UUID
-        currency: str
-        amount_minor: int
-        transfer_id: str
-
-        def apply(self, aggregate: Payout) -> None:
-            if aggregate.status == "drafted":  # News of the bank payout may have come first.
-                aggregate.status = "transferred"
-            aggregate.transfer_id = self.transfer_id
-
-    class TransferSettled(Event):
-        """The balance transaction of the transfer was seen."""
-
-        TOPIC = "payout.transfer_settled"
-        vendor_id: UUID
-        entry: BalanceEntry
-
-        def apply(self, aggregate: Payout) -> None:
-            aggregate.transfer_settled = True
-
-    class BankSubmitted(Event):
-        """On its way to the bank, as `stripe_payout_id`."""
-
-        TOPIC = "payout.bank_submitted"
-        stripe_payout_id: str
-
-        def apply(self, aggregate: Payout) -> None:
-            aggregate.status = "bank_submitted"
-            aggregate.stripe_payout_id = self.stripe_payout_id
-
-    class Paid(Event):
-        """The bank has it."""
-
-        TOPIC = "payout.paid"
-        vendor_id: UUID
-        currency: str
-        amount_minor: int
-
-        def apply(self, aggregate: Payout) -> None:
-            aggregate.status = "paid"
-
-    class Failed(Event):
-        """The bank sent it back, perhaps days after `paid`; the money stays in transit."""
-
-        TOPIC = "payout.failed"
-        vendor_id: UUID
-        currency: str
-        amount_minor: int
-        code: str
-        had_been_paid: bool
-
-        def apply(self, aggregate: Payout) -> None:
-            aggregate.status = "failed"
-
-
-class PayoutRun(Root):
-    """One run of payouts for a cadence and the period that ends before `period_end` (exclusive)."""
-
-    TOPIC = "payout_run"
-
-    def __init__(self) -> None:
-        self.cadence: Cadence = "weekly"
-        self.period_end = date.min
-        self.cutoff = datetime.min.replace(tzinfo=UTC)
-        self.finished = False
-        self.payouts = 0
-        self.carried = 0
-
-    @classmethod
-    def start(cls, *, cadence: Cadence, period_end: date, cutoff: datetime, now: datetime) -> PayoutRun:
-        """Begin a run. `cutoff` is the instant at which `period_end` begins in the platform's time zone."""
-        return cls.begin(
-            cls.Started,
-            stream_id=payout_run_id(cadence, period_end),
-            now=now,
-            cadence=cadence,
-            period_end=period_end,
-            cutoff=cutoff,
-        )
-
-    def finish(self, *, payouts: int, carried: int, now: datetime) -> None:
-        """Every vendor has been looked at: `payouts` drafted, `carried` below what can be paid."""
-        if not self.finished:
-            self.record(self.Finished, now=now, payouts=payouts, carried=carried)
-
-    class Started(FirstEvent):
-        """Payouts of this period are being drafted."""
-
-        TOPIC = "payout_run.started"
-        cadence: Cadence
-        period_end: date
-        cutoff: datetime
-
-        def apply(self, aggregate: PayoutRun) -> None:
-            aggregate.cadence = self.cadence
-            aggregate.period_end = self.period_end
-            aggregate.cutoff = self.cutoff
-
-    class Finished(Event):
-        """Every vendor has been looked at."""
-
-        TOPIC = "payout_run.finished"
-        payouts: int
-        carried: int
-
-        def apply(self, aggregate: PayoutRun) -> None:
-            aggregate.finished = True
-            aggregate.payouts = self.payouts
-            aggregate.carried = self.carried

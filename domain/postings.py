@@ -1,102 +1,24 @@
-"""The chart of accounts, and which balanced entry each event makes (domain.md, "Chart of accounts and postings")."""
+"""Which balanced entry each event makes: the table at the end (domain.md, "Chart of accounts and postings")."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Protocol
 from uuid import UUID
 
-from domain.booking import Booking
-from domain.payment import BalanceEntry, Payment
-from domain.payout import Payout
+from domain import dispute_postings, payout_postings
+from domain.adjustment import Adjustment
+from domain.booking import Booking, later_events
+from domain.payment import Payment
+from domain.posting import CHART, Account, Entry, Posting, move, posting, seen, signed, vendor_move
 from domain.root import Event
 from domain.vendor_ledger import VendorLedger
 
-Account = Literal[
-    "stripe.balance",
-    "stripe.clearing",
-    "connected.balance",
-    "booking.unearned",
-    "vendor.pending",
-    "vendor.available",
-    "payout.in_transit",
-    "refund.payable",
-    "commission.revenue",
-    "cancellation.revenue",
-    "stripe.fees",
-    "goodwill",
-]
-CHART: tuple[Account, ...] = get_args(Account)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One side of a posting: a debit or a credit, never both, never negative. `owner` is a booking or a vendor."""
-
-    account: Account
-    debit_minor: int
-    credit_minor: int
-    owner: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A balanced journal entry in one currency."""
-
-    currency: str
-    entries: tuple[Entry, ...]
-    booking_id: UUID | None
-    vendor_id: UUID | None
-    provider_ref: str | None = None
-
-    def __post_init__(self) -> None:
-        assert sum(e.debit_minor for e in self.entries) == sum(e.credit_minor for e in self.entries), self
-        assert all(min(e.debit_minor, e.credit_minor) == 0 <= max(e.debit_minor, e.credit_minor) for e in self.entries)
-
-
-def _signed(account: Account, minor: int, owner: UUID | None = None) -> Entry:
-    """A debit of `minor`; a negative one is the credit of its amount."""
-    return Entry(account, max(minor, 0), max(-minor, 0), owner)
-
-
-def _posting(
-    currency: str,
-    *entries: Entry,
-    booking_id: UUID | None = None,
-    vendor_id: UUID | None = None,
-    provider_ref: str | None = None,
-) -> Posting:
-    moved = tuple(entry for entry in entries if entry.debit_minor or entry.credit_minor)
-    return Posting(currency, moved, booking_id, vendor_id, provider_ref)
-
-
-def _move(
-    debit: Account,
-    credit: Account,
-    minor: int,
-    *,
-    debit_owner: UUID | None = None,
-    credit_owner: UUID | None = None,
-) -> tuple[Entry, Entry]:
-    return _signed(debit, minor, debit_owner), _signed(credit, -minor, credit_owner)
-
-
-def _vendor_move(debit: Account, credit: Account, minor: int, vendor_id: UUID) -> tuple[Entry, Entry]:
-    return _move(debit, credit, minor, debit_owner=vendor_id, credit_owner=vendor_id)
-
-
-def _seen(entry: BalanceEntry) -> tuple[Entry, ...]:
-    """A Stripe balance transaction: Stripe's word for what clearing had expected; any fee is an expense."""
-    return (
-        _signed("stripe.balance", entry.gross_minor - entry.fee_minor),
-        _signed("stripe.fees", entry.fee_minor),
-        _signed("stripe.clearing", -entry.gross_minor),
-    )
+__all__ = ["CHART", "POSTING_EVENTS", "Account", "Entry", "Posting", "posting_of"]
 
 
 def _captured(e: Payment.Captured) -> Posting:
-    return _posting(
+    return posting(
         e.currency,
-        *_move("stripe.clearing", "booking.unearned", e.amount_minor, credit_owner=e.booking_id),
+        *move("stripe.clearing", "booking.unearned", e.amount_minor, credit_owner=e.booking_id),
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
         provider_ref=e.charge_id,
@@ -104,9 +26,9 @@ def _captured(e: Payment.Captured) -> Posting:
 
 
 def _settled(e: Payment.Settled | Payment.RefundSettled) -> Posting:
-    return _posting(
+    return posting(
         e.entry.currency,
-        *_seen(e.entry),
+        *seen(e.entry),
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
         provider_ref=e.entry.balance_transaction_id,
@@ -114,22 +36,23 @@ def _settled(e: Payment.Settled | Payment.RefundSettled) -> Posting:
 
 
 def _refund_requested(e: Payment.RefundRequested) -> Posting:
-    return _posting(
+    return posting(
         e.currency,
-        _signed("booking.unearned", e.funding.unearned_minor, e.booking_id),
-        _signed("vendor.available", e.funding.vendor_minor, e.vendor_id),
-        _signed("commission.revenue", e.funding.commission_minor),
-        _signed("goodwill", e.funding.goodwill_minor),
-        _signed("refund.payable", -e.amount_minor, e.booking_id),
+        signed("booking.unearned", e.funding.unearned_minor, e.booking_id),
+        signed("vendor.available", e.funding.vendor_minor, e.vendor_id),
+        signed("commission.revenue", e.funding.commission_minor),
+        signed("cancellation.revenue", e.funding.cancellation_minor),
+        signed("goodwill", e.funding.goodwill_minor),
+        signed("refund.payable", -e.amount_minor, e.booking_id),
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
     )
 
 
 def _refund_succeeded(e: Payment.RefundSucceeded) -> Posting:
-    return _posting(
+    return posting(
         e.currency,
-        *_move("refund.payable", "stripe.clearing", e.amount_minor, debit_owner=e.booking_id),
+        *move("refund.payable", "stripe.clearing", e.amount_minor, debit_owner=e.booking_id),
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
     )
@@ -139,72 +62,86 @@ def _refund_failed(e: Payment.RefundFailed) -> Posting | None:
     """Owed again, if it had been taken from what is owed; and what Stripe gave back stands on its balance again."""
     entries: tuple[Entry, ...] = ()
     if e.had_succeeded:
-        entries += _move("stripe.clearing", "refund.payable", e.amount_minor, credit_owner=e.booking_id)
+        entries += move("stripe.clearing", "refund.payable", e.amount_minor, credit_owner=e.booking_id)
     if e.returned is not None:
         assert e.returned.currency == e.currency, e
-        entries += _seen(e.returned)
+        entries += seen(e.returned)
     if not entries:
         return None
     provider_ref = e.returned.balance_transaction_id if e.returned else None
-    return _posting(e.currency, *entries, booking_id=e.booking_id, vendor_id=e.vendor_id, provider_ref=provider_ref)
+    return posting(e.currency, *entries, booking_id=e.booking_id, vendor_id=e.vendor_id, provider_ref=provider_ref)
 
 
-def _completed(e: Booking.Completed) -> Posting | None:
+def _refund_paid_otherwise(e: Payment.RefundOtherwisePaid) -> Posting:
+    """Stripe could not reach the card, so a bank account of ours has paid it."""
+    return posting(
+        e.currency,
+        *move("refund.payable", "bank", e.amount_minor, debit_owner=e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.reference,
+    )
+
+
+def _refund_overtaken(e: Payment.RefundOvertaken) -> Posting:
+    """It was booked as a loss of ours when the dispute was lost; in truth it is what we owed."""
+    return posting(
+        e.currency,
+        *move("refund.payable", "chargeback.loss", e.amount_minor, debit_owner=e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+    )
+
+
+def _completed(e: later_events.Completed) -> Posting | None:
     return _earned(e, e.vendor_share_minor, e.platform_share_minor, "commission.revenue")
 
 
-def _cancelled(e: Booking.Cancelled) -> Posting | None:
+def _decided(e: later_events.Cancelled | later_events.PartCancelled | later_events.NoShowRecorded) -> Posting | None:
     return _earned(e, e.outcome.vendor_share_minor, e.outcome.platform_share_minor, "cancellation.revenue")
 
 
-def _earned(
-    e: Booking.Completed | Booking.Cancelled, vendor_minor: int, platform_minor: int, income: Account
-) -> Posting | None:
+def _rescheduled(e: later_events.Rescheduled) -> Posting | None:
+    """What it costs less is treated as a part that was cancelled."""
+    if e.outcome is None:
+        return None
+    return _earned(e, e.outcome.vendor_share_minor, e.outcome.platform_share_minor, "cancellation.revenue")
+
+
+class _Earning(Protocol):
+    """An event by which a booking's money is earned."""
+
+    @property
+    def originator_id(self) -> UUID: ...
+    @property
+    def vendor_id(self) -> UUID: ...
+    @property
+    def currency(self) -> str: ...
+
+
+def _earned(e: _Earning, vendor_minor: int, platform_minor: int, income: Account) -> Posting | None:
     """What stays of the price is earned: by the vendor, and by the platform as commission or cancellation share."""
     if vendor_minor + platform_minor == 0:
         return None
-    return _posting(
+    return posting(
         e.currency,
-        _signed("booking.unearned", vendor_minor + platform_minor, e.originator_id),
-        _signed("vendor.pending", -vendor_minor, e.vendor_id),
-        _signed(income, -platform_minor),
+        signed("booking.unearned", vendor_minor + platform_minor, e.originator_id),
+        signed("vendor.pending", -vendor_minor, e.vendor_id),
+        signed(income, -platform_minor),
         booking_id=e.originator_id,
         vendor_id=e.vendor_id,
     )
 
 
 def _released(e: VendorLedger.Released) -> Posting:
-    entries = _vendor_move("vendor.pending", "vendor.available", e.amount_minor, e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
+    entries = vendor_move("vendor.pending", "vendor.available", e.amount_minor, e.vendor_id)
+    return posting(e.currency, *entries, vendor_id=e.vendor_id)
 
 
-def _payout_drafted(e: Payout.Drafted) -> Posting:
-    entries = _vendor_move("vendor.available", "payout.in_transit", e.amount_minor, e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
-
-
-def _transferred(e: Payout.Transferred) -> Posting:
-    entries = _move("connected.balance", "stripe.clearing", e.amount_minor, debit_owner=e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id, provider_ref=e.transfer_id)
-
-
-def _transfer_settled(e: Payout.TransferSettled) -> Posting:
-    return _posting(
-        e.entry.currency, *_seen(e.entry), vendor_id=e.vendor_id, provider_ref=e.entry.balance_transaction_id
-    )
-
-
-def _payout_paid(e: Payout.Paid) -> Posting:
-    entries = _vendor_move("payout.in_transit", "connected.balance", e.amount_minor, e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
-
-
-def _payout_failed(e: Payout.Failed) -> Posting | None:
-    """Without `had_been_paid` the money never left the vendor's Stripe account, and is still in transit."""
-    if not e.had_been_paid:
-        return None
-    entries = _vendor_move("connected.balance", "payout.in_transit", e.amount_minor, e.vendor_id)
-    return _posting(e.currency, *entries, vendor_id=e.vendor_id)
+def _adjusted(e: Adjustment.Approved) -> Posting:
+    """In the vendor's favour at our expense, or the other way round."""
+    entries = move(e.against, "vendor.available", e.amount_minor, credit_owner=e.vendor_id)
+    return posting(e.currency, *entries, vendor_id=e.vendor_id)
 
 
 _RULES: dict[type[Event], Callable[[Any], Posting | None]] = {
@@ -214,15 +151,21 @@ _RULES: dict[type[Event], Callable[[Any], Posting | None]] = {
     Payment.RefundSucceeded: _refund_succeeded,
     Payment.RefundSettled: _settled,
     Payment.RefundFailed: _refund_failed,
+    Payment.RefundOtherwisePaid: _refund_paid_otherwise,
+    Payment.RefundOvertaken: _refund_overtaken,
     Booking.Completed: _completed,
-    Booking.Cancelled: _cancelled,
+    Booking.Cancelled: _decided,
+    Booking.PartCancelled: _decided,
+    Booking.NoShowRecorded: _decided,
+    Booking.Rescheduled: _rescheduled,
     VendorLedger.Released: _released,
-    Payout.Drafted: _payout_drafted,
-    Payout.Transferred: _transferred,
-    Payout.TransferSettled: _transfer_settled,
-    Payout.Paid: _payout_paid,
-    Payout.Failed: _payout_failed,
+    Adjustment.Approved: _adjusted,
+    **payout_postings.RULES,
+    **dispute_postings.RULES,
 }
+
+# Every event that may make a posting: who keeps books follows them all.
+POSTING_EVENTS: tuple[type[Event], ...] = tuple(_RULES)
 
 
 def posting_of(event: Event) -> Posting | None:

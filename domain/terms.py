@@ -1,15 +1,18 @@
 """Cancellation terms: what a traveller gets back, decided by one pure function for preview and cancellation alike."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
-from domain.duration import instant_before, parse_duration
-from domain.money import BASIS_POINTS, platform_share_minor
+from domain.duration import instant_after, instant_before, parse_duration
+from domain.money import BASIS_POINTS, refund_shares_minor
 from domain.refusal import InvalidTerms
+from domain.terms_in_words import grace_clause, no_show_clause, tier_clauses
 
 By = Literal["traveller", "vendor", "platform"]
+Partial = Literal["allowed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,24 @@ class Grace:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
+    """`fee_minor` is kept of every refund, `no_show_bp` of the price goes back to who did not come."""
+
     name: str
     tiers: tuple[Tier, ...]
     grace: Grace | None = None
     fee_minor: int = 0
     no_show_bp: int = 0
-    partial: Literal["allowed", "refused"] = "refused"
+    partial: Partial = "refused"
 
 
 PRESETS: dict[str, Terms] = {
-    "flexible": Terms("flexible", (Tier("P1D", 10_000), Tier("PT0S", 0))),
-    "moderate": Terms("moderate", (Tier("P7D", 10_000), Tier("P2D", 5_000), Tier("PT0S", 0)), Grace("PT24H", "P7D")),
+    "flexible": Terms("flexible", (Tier("P1D", 10_000), Tier("PT0S", 0)), partial="allowed"),
+    "moderate": Terms(
+        "moderate",
+        (Tier("P7D", 10_000), Tier("P2D", 5_000), Tier("PT0S", 0)),
+        Grace("PT24H", "P7D"),
+        partial="allowed",
+    ),
     "strict": Terms("strict", (Tier("P7D", 5_000), Tier("PT0S", 0)), Grace("PT48H", "P14D")),
     "non_refundable": Terms("non_refundable", (Tier("PT0S", 0),)),
 }
@@ -64,50 +74,74 @@ def checked(terms: Terms) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Cancelled at or before `until` (UTC): `refund_bp` back, by `clause`."""
+    """Cancelled at or before `until` (UTC): `refund_bp` back, by `clause`. `before` is the tier it was made from."""
 
     until: datetime
     refund_bp: int
     clause: str
+    before: str
 
 
 @dataclass(frozen=True, slots=True)
 class FrozenTerms:
-    """Terms as one booking has them, every deadline an instant: fixed when the place is held, never looked up again."""
+    """Terms as one booking has them, every deadline an instant: fixed when the place is held, never looked up again.
+
+    `lapsed` is the clause that holds when the last deadline has passed.
+    """
 
     name: str
     deadlines: tuple[Deadline, ...]
     fee_minor: int
     no_show_bp: int
-    partial: Literal["allowed", "refused"]
+    partial: Partial
     grace: Deadline | None
+    time_zone: str
+    lapsed: str
 
 
-def freeze(terms: Terms, *, starts_at: datetime, booked_at: datetime, time_zone: str) -> FrozenTerms:
+def freeze(terms: Terms, *, starts_at: datetime, booked_at: datetime, time_zone: str, currency: str) -> FrozenTerms:
     """The deadlines of these terms for one booking, as UTC instants from the listing's local time."""
-    deadlines = tuple(
-        Deadline(
-            instant_before(starts_at, parse_duration(tier.before), time_zone),
-            tier.refund_bp,
-            f"{terms.name}: {tier.refund_bp / 100:g} % back until {tier.before} before the start",
-        )
-        for tier in terms.tiers
-    )
+    deadlines, lapsed = _deadlines(terms.name, terms.tiers, terms.fee_minor, starts_at, time_zone, currency)
     grace = None
     if terms.grace:
-        within = booked_at + timedelta(seconds=parse_duration(terms.grace.within).total_seconds)
+        within = instant_after(booked_at, parse_duration(terms.grace.within), time_zone)
         latest = instant_before(starts_at, parse_duration(terms.grace.at_least_before_start), time_zone)
-        clause = (
-            f"{terms.name}: full refund within {terms.grace.within} of booking,"
-            f" {terms.grace.at_least_before_start} or more before the start"
-        )
-        grace = Deadline(min(within, latest), BASIS_POINTS, clause)
-    return FrozenTerms(terms.name, deadlines, terms.fee_minor, terms.no_show_bp, terms.partial, grace)
+        until = min(within, latest)
+        clause = grace_clause(terms.name, terms.grace.within, until, time_zone)
+        grace = Deadline(until, BASIS_POINTS, clause, terms.grace.at_least_before_start)
+    return FrozenTerms(
+        terms.name, deadlines, terms.fee_minor, terms.no_show_bp, terms.partial, grace, time_zone, lapsed
+    )
+
+
+def refreeze(terms: FrozenTerms, *, starts_at: datetime, now: datetime, currency: str) -> FrozenTerms:
+    """The same terms for another start, never better than a cancellation at `now` would be.
+
+    Else moving a booking far away and cancelling it there would be a way around the terms.
+    """
+    most_bp = _applying(terms, now).refund_bp
+    tiers = tuple(Tier(deadline.before, min(deadline.refund_bp, most_bp)) for deadline in terms.deadlines)
+    deadlines, lapsed = _deadlines(terms.name, tiers, terms.fee_minor, starts_at, terms.time_zone, currency)
+    return replace(terms, deadlines=deadlines, grace=None, lapsed=lapsed)
+
+
+@lru_cache(maxsize=1_000)  # Everybody who books the same departure has the same ones.
+def _deadlines(
+    name: str, tiers: tuple[Tier, ...], fee_minor: int, starts_at: datetime, time_zone: str, currency: str
+) -> tuple[tuple[Deadline, ...], str]:
+    untils = [instant_before(starts_at, parse_duration(tier.before), time_zone) for tier in tiers]
+    said = [(tier.before, tier.refund_bp, until) for tier, until in zip(tiers, untils, strict=True)]
+    clauses, lapsed = tier_clauses(name, said, fee_minor, time_zone, currency)
+    deadlines = tuple(
+        Deadline(until, tier.refund_bp, clause, tier.before)
+        for tier, until, clause in zip(tiers, untils, clauses, strict=True)
+    )
+    return deadlines, lapsed
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a cancellation does with the price: refund + vendor's share + platform's share = price, in minor units."""
+    """What becomes of a price: refund + vendor's share + platform's share = price, in minor units."""
 
     refund_minor: int
     vendor_share_minor: int
@@ -115,24 +149,58 @@ class Outcome:
     clause: str
     valid_until: datetime | None
 
+    @property
+    def retained_minor(self) -> int:
+        return self.vendor_share_minor + self.platform_share_minor
 
-def cancellation(terms: FrozenTerms, *, price_minor: int, commission_bp: int, now: datetime, by: By) -> Outcome:
-    """Who gets what if the booking is cancelled at `now`. Exactly at a deadline counts as before it.
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """The money that an outcome is about: a price, or a part's. `retained_minor` was kept of parts before it."""
+
+    price_minor: int
+    commission_bp: int
+    retained_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Applying:
+    refund_bp: int
+    fee_minor: int
+    clause: str
+    until: datetime | None
+
+
+def cancellation(terms: FrozenTerms, stake: Stake, *, now: datetime, by: By) -> Outcome:
+    """Who gets what if this is cancelled at `now`. Exactly at a deadline counts as before it.
 
     A vendor or the platform that cancels is at fault: everything goes back (domain.md, Booking).
     """
     if by != "traveller":
-        return Outcome(price_minor, 0, 0, f"cancelled by the {by}: 100 % back", None)
+        return split(stake, stake.price_minor, f"Cancelled by the {by}: full refund.", None)
+    applying = _applying(terms, now)
+    refund_minor = max(0, stake.price_minor * applying.refund_bp // BASIS_POINTS - applying.fee_minor)
+    return split(stake, refund_minor, applying.clause, applying.until)
+
+
+def no_show(terms: FrozenTerms, stake: Stake) -> Outcome:
+    """Who gets what if the traveller did not come."""
+    refund_minor = stake.price_minor * terms.no_show_bp // BASIS_POINTS
+    return split(stake, refund_minor, no_show_clause(terms.no_show_bp), None)
+
+
+def split(stake: Stake, refund_minor: int, clause: str, until: datetime | None) -> Outcome:
+    """The refund, and the rest split: cumulatively with what was retained before, so that parts add up to the cent."""
+    kept = stake.price_minor - refund_minor
+    vendor, platform = refund_shares_minor(stake.retained_minor, kept, stake.commission_bp)
+    return Outcome(refund_minor, vendor, platform, clause, until)
+
+
+def _applying(terms: FrozenTerms, now: datetime) -> _Applying:
+    """The rule that decides a traveller's cancellation at `now`."""
     if terms.grace and now <= terms.grace.until:
-        return Outcome(price_minor, 0, 0, terms.grace.clause, terms.grace.until)
+        return _Applying(BASIS_POINTS, 0, terms.grace.clause, terms.grace.until)
     for deadline in terms.deadlines:
         if now <= deadline.until:
-            refund = max(0, price_minor * deadline.refund_bp // BASIS_POINTS - terms.fee_minor)
-            return _outcome(price_minor, refund, commission_bp, deadline.clause, deadline.until)
-    return _outcome(price_minor, 0, commission_bp, f"{terms.name}: nothing back after the last deadline", None)
-
-
-def _outcome(price_minor: int, refund_minor: int, commission_bp: int, clause: str, until: datetime | None) -> Outcome:
-    retained = price_minor - refund_minor
-    platform = platform_share_minor(retained, commission_bp)
-    return Outcome(refund_minor, retained - platform, platform, clause, until)
+            return _Applying(deadline.refund_bp, terms.fee_minor, deadline.clause, deadline.until)
+    return _Applying(0, 0, terms.lapsed, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.ids import ledger_stream_id, vendor_stream_id
@@ -21,6 +21,9 @@ class Vendor(Root):
         self.account_requested = False
         self.stripe_account_id: str | None = None
         self.ready = False
+        self.requirements: tuple[str, ...] = ()
+        self.bank_account_id: str | None = None
+        self.payouts_on_hold = False
         self.open_periods: dict[str, int] = {}
 
     @classmethod
@@ -37,16 +40,36 @@ class Vendor(Root):
         if not self.account_requested:
             self.record(self.AccountRequested, now=now, vendor_id=self.vendor_id)
 
-    def account_seen(self, *, stripe_account_id: str, ready: bool, now: datetime) -> None:
-        """Stripe's account, and whether it can be paid to."""
-        if (stripe_account_id, ready) != (self.stripe_account_id, self.ready):
+    def account_seen(
+        self,
+        *,
+        stripe_account_id: str,
+        ready: bool,
+        requirements: tuple[str, ...] = (),
+        bank_account_id: str | None = None,
+        now: datetime,
+    ) -> None:
+        """Stripe's account, whether it can be paid to, what Stripe still wants to know, and the bank account behind."""
+        seen = (stripe_account_id, ready, requirements, bank_account_id)
+        if seen != (self.stripe_account_id, self.ready, self.requirements, self.bank_account_id):
             self.record(
                 self.AccountSeen,
                 now=now,
                 vendor_id=self.vendor_id,
                 stripe_account_id=stripe_account_id,
                 ready=ready,
+                requirements=requirements,
+                bank_account_id=bank_account_id,
             )
+
+    def hold_payouts(self, *, reason: str, now: datetime) -> None:
+        """Draft no payouts until further notice; what it earns goes on."""
+        if not self.payouts_on_hold:
+            self.record(self.PayoutsHeld, now=now, vendor_id=self.vendor_id, reason=reason)
+
+    def release_payouts(self, *, now: datetime) -> None:
+        if self.payouts_on_hold:
+            self.record(self.PayoutsReleased, now=now, vendor_id=self.vendor_id)
 
     def open_period(self, currency: str, *, now: datetime) -> int:
         """Begin the next ledger period of a currency and return its number."""
@@ -88,16 +111,45 @@ class Vendor(Root):
             aggregate.account_requested = True
 
     class AccountSeen(Event):
-        """Stripe's account, and whether it can be paid to."""
+        """Stripe's account, whether it can be paid to, what is missing for that, and the bank account behind it."""
 
         TOPIC = "vendor.account_seen"
+        class_version = 2
         vendor_id: UUID
         stripe_account_id: str
         ready: bool
+        requirements: tuple[str, ...]
+        bank_account_id: str | None
+
+        @staticmethod
+        def upcast_v1_v2(facts: dict[str, Any]) -> None:
+            """Requirements and bank account were not looked at."""
+            facts["requirements"], facts["bank_account_id"] = (), None
 
         def apply(self, aggregate: Vendor) -> None:
             aggregate.stripe_account_id = self.stripe_account_id
             aggregate.ready = self.ready
+            aggregate.requirements = self.requirements
+            aggregate.bank_account_id = self.bank_account_id
+
+    class PayoutsHeld(Event):
+        """No payouts are drafted until further notice."""
+
+        TOPIC = "vendor.payouts_held"
+        vendor_id: UUID
+        reason: str
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.payouts_on_hold = True
+
+    class PayoutsReleased(Event):
+        """Payouts are drafted again."""
+
+        TOPIC = "vendor.payouts_released"
+        vendor_id: UUID
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.payouts_on_hold = False
 
     class PeriodOpened(Event):
         """Period `number` of the ledger of this currency began."""

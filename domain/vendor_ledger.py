@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from domain.root import Event, FirstEvent, Root
+
+Kind = Literal[
+    "completed", "cancelled", "part_cancelled", "no_show", "refund", "dispute_reserve", "dispute_won", "adjustment"
+]
 
 # The least that is paid out, in minor units (domain.md, "Payout runs": 50.00, with a table for other currencies).
 _MINIMUM_MINOR = {"JPY": 5_000, "KRW": 50_000, "HUF": 15_000_00, "KWD": 15_000, "BHD": 20_000, "OMR": 20_000}
@@ -22,11 +26,14 @@ def minimum_payout_minor(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Money earned by one booking: pending until `available_from`, then available. May be negative (owed to us)."""
+    """Money that one booking gave a vendor or, below zero, took: pending until `available_from`, then available.
+
+    An adjustment by the people of finance may have no booking.
+    """
 
     line_id: UUID
-    booking_id: UUID
-    kind: Literal["completed", "cancelled"]
+    booking_id: UUID | None
+    kind: Kind
     amount_minor: int
     earned_at: datetime
     available_from: datetime
@@ -43,12 +50,21 @@ class VendorLedger(Root):
         self.lines: dict[UUID, Line] = {}
         self.closed = False
         self.last_carried: date | None = None
+        self.after_payout_id: UUID | None = None
 
     @classmethod
     def open(
-        cls, *, stream_id: UUID, vendor_id: UUID, currency: str, number: int, carried: tuple[Line, ...], now: datetime
+        cls,
+        *,
+        stream_id: UUID,
+        vendor_id: UUID,
+        currency: str,
+        number: int,
+        carried: tuple[Line, ...],
+        after_payout_id: UUID | None = None,
+        now: datetime,
     ) -> VendorLedger:
-        """Begin a period with the lines that the last one left over."""
+        """Begin a period with the lines that the last one left over, after the payout that closed it."""
         return cls.begin(
             cls.Opened,
             stream_id=stream_id,
@@ -57,11 +73,19 @@ class VendorLedger(Root):
             currency=currency,
             number=number,
             carried=carried,
+            after_payout_id=after_payout_id,
         )
 
     def payable_lines(self, cutoff: datetime) -> tuple[Line, ...]:
-        """The available lines that became so before `cutoff`, so that a late run pays what a punctual one would."""
-        return tuple(line for line in self.lines.values() if line.available and line.available_from < cutoff)
+        """The available lines that became so before `cutoff`, so that a late run pays what a punctual one would.
+
+        What the vendor owes counts from the moment it is known: money that is reserved or was given back is never paid.
+        """
+        return tuple(
+            line
+            for line in self.lines.values()
+            if line.available and (line.available_from < cutoff or line.amount_minor < 0)
+        )
 
     def payable_minor(self, cutoff: datetime) -> int:
         return sum(line.amount_minor for line in self.payable_lines(cutoff))
@@ -75,6 +99,13 @@ class VendorLedger(Root):
         assert not self.closed
         if line.line_id not in self.lines:
             self.record(self.Earned, now=now, vendor_id=self.vendor_id, currency=self.currency, line=line)
+
+    def adjust(self, line: Line, *, now: datetime) -> None:
+        """Take back (below zero) or give back what counts at once: there is no delay to wait for. Known is no event."""
+        assert not self.closed
+        assert line.available
+        if line.line_id not in self.lines:
+            self.record(self.Adjusted, now=now, vendor_id=self.vendor_id, currency=self.currency, line=line)
 
     def release_due(self, *, now: datetime) -> None:
         """Make every pending line available whose time has come: one event for all of them."""
@@ -105,6 +136,20 @@ class VendorLedger(Root):
                 reason=reason,
             )
 
+    def take_back(self, *, payout_id: UUID, lines: tuple[Line, ...], now: datetime) -> None:
+        """The lines of a payout that came to nothing are available again. Lines that are here already are no event."""
+        assert not self.closed
+        missing = tuple(line for line in lines if line.line_id not in self.lines)
+        if missing:
+            self.record(
+                self.Returned,
+                now=now,
+                vendor_id=self.vendor_id,
+                currency=self.currency,
+                payout_id=payout_id,
+                lines=missing,
+            )
+
     def close(self, *, payout_id: UUID, cutoff: datetime, now: datetime) -> tuple[Line, ...]:
         """End the period: every line payable at `cutoff` goes into this payout. Returns those lines."""
         assert not self.closed
@@ -123,12 +168,20 @@ class VendorLedger(Root):
         """A period began with the lines that the last one left over."""
 
         TOPIC = "vendor_ledger.opened"
+        class_version = 2
         vendor_id: UUID
         currency: str
         number: int
         carried: tuple[Line, ...]
+        after_payout_id: UUID | None
+
+        @staticmethod
+        def upcast_v1_v2(facts: dict[str, Any]) -> None:
+            """Which payout had closed the period before was not said."""
+            facts["after_payout_id"] = None
 
         def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.after_payout_id = self.after_payout_id
             aggregate.vendor_id = self.vendor_id
             aggregate.currency = self.currency
             aggregate.number = self.number
@@ -138,6 +191,17 @@ class VendorLedger(Root):
         """A booking earned money, pending until its settlement delay has passed."""
 
         TOPIC = "vendor_ledger.earned"
+        vendor_id: UUID
+        currency: str
+        line: Line
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.lines[self.line.line_id] = self.line
+
+    class Adjusted(Event):
+        """Money was taken back from the vendor, or given back to it: available, or owed, at once."""
+
+        TOPIC = "vendor_ledger.adjusted"
         vendor_id: UUID
         currency: str
         line: Line
@@ -171,6 +235,18 @@ class VendorLedger(Root):
 
         def apply(self, aggregate: VendorLedger) -> None:
             aggregate.last_carried = self.period_end
+
+    class Returned(Event):
+        """A payout came to nothing; its lines are available again, for the next."""
+
+        TOPIC = "vendor_ledger.returned"
+        vendor_id: UUID
+        currency: str
+        payout_id: UUID
+        lines: tuple[Line, ...]
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.lines.update({line.line_id: line for line in self.lines})
 
     class Closed(Event):
         """The period ended; these lines are in that payout."""

@@ -2,54 +2,41 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from domain.booking import Booking
-from domain.listing import Opening
+from domain.opening import Opening
 from domain.root import Event
+from infrastructure.cell_changes import CellChanges, read_cell_changes
+from infrastructure.claim_replay import CLAIM_EVENTS, claims
 from infrastructure.differences import TableDifference, difference
 from infrastructure.event_log import head_of
 from infrastructure.replay import SCRATCH, recompute
-from projections.change import Change, Projection, Put, Set
+from projections.change import Change, Projection, Put
 
 
-def project(event: Event, _position: int) -> Iterator[Change]:
-    key = {"booking_id": event.originator_id}
+def project(event: Event, position: int, *, changes: CellChanges) -> Iterator[Change]:
     match event:
         case Opening.Opened() as e:
             for cell in e.cells:
-                places = {"ends_at": cell.ends_at, "capacity": cell.capacity}
+                places = {"ends_at": cell.ends_at, **changes.applied(e.listing_id, cell, position)}
                 yield Put("cell", {"listing_id": e.listing_id, "starts_at": cell.starts_at}, places)
-        case Booking.Held() as e:
-            what = {"listing_id": e.listing_id, "starts_at": e.starts_at, "ends_at": e.ends_at, "quantity": e.quantity}
-            yield Put("claim", key, {**what, "state": "held", "expires_at": e.expires_at})
-        case Booking.PaymentStarted() as e:
-            yield Set("claim", key, {"expires_at": e.expires_at})
-        case Booking.Confirmed():
-            yield Set("claim", key, {"state": "sold", "expires_at": None})
-        case Booking.Expired() | Booking.Cancelled():
-            yield Set("claim", key, {"state": "freed", "expires_at": None})
+        case _:
+            yield from claims(event)
 
 
 CAPACITY = Projection(
     "capacity",
-    (
-        Opening.Opened,
-        Booking.Held,
-        Booking.PaymentStarted,
-        Booking.Confirmed,
-        Booking.Expired,
-        Booking.Cancelled,
-    ),
-    project,
+    (Opening.Opened, *CLAIM_EVENTS),
+    partial(project, changes=CellChanges()),
     ("cell", "claim"),
 )
 
 # A hold that ran out may have given its places to somebody else before its booking is told so.
 _GIVEN_AWAY = """
-    UPDATE pg_temp.claim AS c SET state = 'freed', expires_at = NULL
+    UPDATE pg_temp.claim AS c SET state = 'freed', expires_at = NULL, traveller_id = NULL
       FROM capacity.claim AS live
      WHERE live.booking_id = c.booking_id AND live.state = 'freed'
        AND c.state = 'held' AND c.expires_at <= ops.business_now()
@@ -70,7 +57,9 @@ def compare_capacity(connection: Connection[TupleRow]) -> list[TableDifference]:
     """What differs from the log. The guard is written with the log, so one snapshot shows both at one position."""
     with connection.transaction(force_rollback=True):
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        recompute(connection, CAPACITY, "capacity", head_of(connection))
+        head = head_of(connection)
+        changed = partial(project, changes=read_cell_changes(connection, head))
+        recompute(connection, replace(CAPACITY, project=changed), "capacity", head)
         # What the log says may be oversold; then that is to be shown, not to be refused here.
         connection.execute("ALTER TABLE pg_temp.cell DROP CONSTRAINT never_oversold")
         connection.execute(_GIVEN_AWAY)

@@ -4,6 +4,7 @@ import os
 import sys
 from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -17,6 +18,15 @@ app = typer.Typer(
 )
 staff = typer.Typer(help="People who work for the platform.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
+explain = typer.Typer(help="Say why a number is what it is.", no_args_is_help=True)
+app.add_typer(explain, name="explain")
+erasures = typer.Typer(help="The register of people who were erased.", no_args_is_help=True)
+app.add_typer(erasures, name="erasures")
+
+tasks = typer.Typer(help="The task board: what is to be done outside.", no_args_is_help=True)
+app.add_typer(tasks, name="tasks")
+money = typer.Typer(help="Money on its way.", no_args_is_help=True)
+app.add_typer(money, name="money")
 
 
 @app.command()
@@ -44,13 +54,16 @@ def api() -> None:
 
 
 @app.command()
+def follow() -> None:
+    """Run what follows the log: projections, reactions, the sweeper and the schedule."""
+    _become("workers", "followers")
+
+
+@app.command()
 def followers(
-    show: Annotated[bool, typer.Option("--show", help="Only show the followers that run.")] = False,  # noqa: FBT002 - an option
-    as_json: Annotated[bool, typer.Option("--json", help="Show them as JSON.")] = False,  # noqa: FBT002 - an option
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,  # noqa: FBT002 - an option
 ) -> None:
-    """Run what follows the log (projections, reactions, the sweeper and the schedule); or show how far it is."""
-    if not (show or as_json):
-        _become("workers", "followers")
+    """Show how far each follower of the log is, who leads it, and why it stands still; 1 unless all are followed."""
     from infrastructure.follower_table import lines, render
 
     found = lines(_database_url(_attached()))
@@ -83,6 +96,18 @@ def verify(
 
 
 @app.command()
+def reconcile(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Compare the books with Stripe now and show what does not agree; the exit code is 1 when something does not."""
+    from infrastructure.reconcile_console import run
+
+    settings = _attached()
+    _database_url(settings)
+    raise typer.Exit(run(settings, as_json=as_json))
+
+
+@app.command()
 def worker() -> None:
     """Run one worker process."""
     _become("workers", "worker")
@@ -95,6 +120,16 @@ def migrate() -> None:
 
     for name in run_migrations(_database_url(_attached())):
         typer.echo(f"Applied {name}")
+
+
+@app.command()
+def rotate() -> None:
+    """After a new master key or pepper: put everybody's key and address under it."""
+    from infrastructure.rotation import rotate as run_rotation
+
+    settings = _attached()
+    _database_url(settings)
+    typer.echo(f"{run_rotation(settings)} people.")
 
 
 @app.command()
@@ -130,6 +165,17 @@ def seed() -> None:
     keep_accounts(settings.home, run_seed(settings))
 
 
+@explain.command("payout")
+def explain_payout(
+    payout_id: Annotated[UUID, typer.Argument(help="As /finance/payouts lists it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Say of every cent of a payout where it comes from."""
+    from infrastructure.explain_console import run
+
+    raise typer.Exit(run(_database_url(_attached()), payout_id, as_json=as_json))
+
+
 @staff.command("add")
 def staff_add(email: str, role: Annotated[str, typer.Option(help="operator, finance, auditor or admin")]) -> None:
     """Make an account for somebody; the password is asked for, or read from TRAVELLR_STAFF_PASSWORD."""
@@ -139,6 +185,78 @@ def staff_add(email: str, role: Annotated[str, typer.Option(help="operator, fina
         "Password", hide_input=True, confirmation_prompt=True
     )
     add(_attached(), email, role, password)
+
+
+@erasures.command("list")
+def erasures_list() -> None:
+    """Who was erased and when: ids only, as kept outside the database."""
+    from infrastructure.forgetting import written_down
+    from infrastructure.settings import load_settings
+
+    for erasure in written_down(load_settings().home):
+        typer.echo(f"{erasure.erased_at.isoformat()}  {erasure.account_id}")
+
+
+@erasures.command("replay")
+def erasures_replay() -> None:
+    """Destroy again what a restored back-up brought back; the followers do this by themselves when they start."""
+    from infrastructure.erasures_console import replay
+
+    for line in replay(_attached()):
+        typer.echo(line)
+
+
+@tasks.command("list")
+def tasks_list(
+    state: Annotated[str | None, typer.Option(help="due, running, done or parked; all but done without it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Show the board, newest first; the exit code is 1 when a task is parked."""
+    from infrastructure.task_console import list_tasks
+
+    settings = _attached()
+    _database_url(settings)
+    raise typer.Exit(list_tasks(settings, state=state, as_json=as_json))
+
+
+@tasks.command("retry")
+def tasks_retry(task_id: UUID) -> None:
+    """Have a task done again now; what it sent before is looked up first."""
+    from infrastructure.task_console import intervene
+
+    settings = _attached()
+    _database_url(settings)
+    intervene(settings, task_id, "retry")
+
+
+@tasks.command("park")
+def tasks_park(task_id: UUID) -> None:
+    """Put a task aside until somebody retries it."""
+    from infrastructure.task_console import intervene
+
+    settings = _attached()
+    _database_url(settings)
+    intervene(settings, task_id, "park")
+
+
+@money.command("stuck")
+def money_stuck(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Show money that is stuck: what happens next, and one safe thing to do; the exit code is 1 when some is."""
+    from infrastructure.task_console import list_stuck_money
+
+    settings = _attached()
+    _database_url(settings)
+    raise typer.Exit(list_stuck_money(settings, as_json=as_json))
+
+
+@erasures.command("scrub")
+def erasures_scrub() -> None:
+    """Take destroyed keys out of the database's own files, too; needs the right to VACUUM and CHECKPOINT."""
+    from infrastructure.scrub import scrub
+
+    scrub(_database_url(_attached()))
 
 
 def _become(module: str, *arguments: str) -> None:

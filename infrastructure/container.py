@@ -16,6 +16,7 @@ from commands.dispatch import Done, Reply, dispatch
 from domain.policy import Policy
 from infrastructure.database import async_pool
 from infrastructure.event_log import EventLog, event_log
+from infrastructure.keyring import Keyring
 from infrastructure.settings import Settings, SettingsError
 from infrastructure.vault import Vault
 
@@ -51,15 +52,17 @@ def policy_of(settings: Settings) -> Policy:
     return Policy(
         commission_bp=settings.commission_bp,
         hold_for=timedelta(minutes=settings.hold_minutes),
+        holds_max=settings.holds_max,
         payment_grace=timedelta(minutes=settings.payment_grace_minutes),
         settlement_delay=timedelta(hours=settings.settlement_delay_hours),
+        refund_limit=settings.refund_limit,
     )
 
 
 def vault_of(settings: Settings) -> Vault:
     assert settings.master_key is not None
-    assert settings.pepper is not None
+    before = settings.master_key_previous.get_secret_value().split() if settings.master_key_previous else []
     return Vault(
-        master_key=base64.b64decode(settings.master_key.get_secret_value()),
-        pepper=settings.pepper.get_secret_value().encode(),
+        master_keys=[base64.b64decode(key) for key in (settings.master_key.get_secret_value(), *before)],
+        peppers=Keyring.of(settings.pepper, settings.pepper_previous),
     )

@@ -13,26 +13,34 @@ _OPTIONS = (
     "-c role=travellr_app -c statement_timeout=15000 -c lock_timeout=5000"
     " -c idle_in_transaction_session_timeout=30000 -c plan_cache_mode=force_custom_plan -c timezone=UTC"
 )
+# For a connection that only looks things up by their keys, and often: planning would take longer than the answer. One
+# plan serves for good, whatever the tables held when it was made.
+KEPT_PLANS = (
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+)
+# For what is derived from the log: after a crash the last of it may be missing, checkpoint and rows alike, and is done
+# again. Whoever makes more of it durable (a worker who leases a task) makes it durable too: WAL is written in order.
+DERIVED = f"{KEPT_PLANS} -c synchronous_commit=off"
 CONNECT_TIMEOUT_S = 5
 POOL_WAIT_S = 3.0
 
 
-def conninfo(url: str, *, name: str) -> str:
-    """`url` with the role, the timeouts and the application name that our connections have."""
+def conninfo(url: str, *, name: str, options: str = "") -> str:
+    """`url` with the role, the timeouts and the application name that our connections have; `options` go last."""
     given = str(conninfo_to_dict(url).get("options") or "")
     return make_conninfo(
         url,
-        options=f"{given} {_OPTIONS}".strip(),
+        options=f"{given} {_OPTIONS} {options}".strip(),
         application_name=f"travellr-{name}",
         connect_timeout=CONNECT_TIMEOUT_S,
     )
 
 
-def async_pool(url: str, *, name: str, most: int) -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
+def async_pool(url: str, *, name: str, most: int, options: str = "") -> AsyncConnectionPool[AsyncConnection[TupleRow]]:
     """A closed pool; open it in the event loop that uses it."""
     kwargs: dict[str, Any] = {"autocommit": True}
     return AsyncConnectionPool(
-        conninfo(url, name=name),
+        conninfo(url, name=name, options=options),
         kwargs=kwargs,
         min_size=1,
         max_size=most,
@@ -49,7 +57,7 @@ async def fetch(
     for last in (False, True):
         try:
             async with source.connection() as connection:
-                cursor = await connection.execute(query, parameters)
+                cursor = await connection.execute(query, parameters, binary=True)
                 return await cursor.fetchall()
         except PoolTimeout:
             raise
@@ -70,5 +78,5 @@ def pool(url: str, *, name: str, most: int) -> ConnectionPool[Connection[TupleRo
     )
 
 
-def connect(url: str, *, name: str) -> Connection[TupleRow]:
-    return Connection.connect(conninfo(url, name=name), autocommit=True)
+def connect(url: str, *, name: str, options: str = "") -> Connection[TupleRow]:
+    return Connection.connect(conninfo(url, name=name, options=options), autocommit=True)

@@ -7,9 +7,8 @@ from uuid import UUID
 from email_validator import EmailNotValidError, validate_email
 
 from commands.register_account import RegisterAccount
-from domain.account import Account
 from domain.actor import Role
-from infrastructure.vault import Vault
+from infrastructure.vault import Place, Vault
 
 PASSWORD_MIN_CHARACTERS: Final = 8
 
@@ -46,17 +45,8 @@ def enrolment(vault: Vault, *, account_id: UUID, role: Role, person: Person, pas
         role=role,
         email_index=vault.email_index(person.email),
         wrapped_key=wrapped_key,
-        sealed={name: vault.seal(key, account_id, name, text) for name, text in words.items() if text is not None},
-        password_sealed=vault.seal(key, account_id, "password", vault.hash_password(password)),
+        sealed={
+            name: vault.seal(key, Place(account_id, 1, name), text) for name, text in words.items() if text is not None
+        },
+        password_sealed=vault.seal(key, Place(account_id, 1, "password"), vault.hash_password(password)),
     )
-
-
-def unsealed(vault: Vault, account: Account, wrapped_key: str) -> Person:
-    """The person again, from what the log holds and the key that can be forgotten."""
-    key = vault.unwrap(account.id, wrapped_key)
-    words = {name: vault.open(key, account.id, name, text) for name, text in account.sealed.items()}
-    return Person(words["email"], words["full_name"], words.get("phone"), words.get("locale"))
-
-
-def password_hash(vault: Vault, account: Account, wrapped_key: str) -> str:
-    return vault.open(vault.unwrap(account.id, wrapped_key), account.id, "password", account.password_sealed)

@@ -10,11 +10,19 @@ from eventsourcing.utils import get_topic, resolve_topic
 
 from commands.append import Meta
 from domain.account import Account
+from domain.adjustment import Adjustment
 from domain.booking import Booking
-from domain.listing import Listing, Opening
+from domain.departure_cancellation import AffectedBooking, DepartureCancellation
+from domain.dispute import Dispute
+from domain.intervention import Intervention
+from domain.listing import Listing
+from domain.opening import CellChange, Opening
 from domain.payment import Payment
-from domain.payout import Payout, PayoutRun
+from domain.payout import Payout
+from domain.payout_run import PayoutRun
+from domain.reconciliation import Reconciliation
 from domain.root import Event, Root
+from domain.stray_entry import StrayEntry
 from domain.vendor import Vendor
 from domain.vendor_ledger import VendorLedger
 
@@ -22,12 +30,20 @@ AGGREGATES: tuple[type[Root], ...] = (
     Account,
     Listing,
     Opening,
+    CellChange,
+    DepartureCancellation,
+    AffectedBooking,
     Booking,
     Payment,
     Vendor,
     VendorLedger,
     Payout,
     PayoutRun,
+    Adjustment,
+    Dispute,
+    StrayEntry,
+    Reconciliation,
+    Intervention,
 )
 
 
@@ -58,7 +74,10 @@ def decode(stream_id: UUID, version: int, topic: str, state: bytes) -> Event:
     newest: int = getattr(event_class, "class_version", 1)
     for shape in range(facts.pop("class_version", 1), newest):
         upcast: Callable[[dict[str, Any]], None] = getattr(event_class, f"upcast_v{shape}_v{shape + 1}")
-        upcast(facts)
+        try:
+            upcast(facts)
+        except KeyError as missing:
+            raise ValueError(f"{topic} was stored without {missing}") from None
     facts["originator_id"], facts["originator_version"] = stream_id, version
     return msgspec.convert(facts, event_class)
 

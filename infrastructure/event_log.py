@@ -2,16 +2,14 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from uuid import UUID
 
 from psycopg import AsyncConnection, Connection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from commands.append import Answer, Append, Committed, Idempotency, IdempotencyMismatch, Streams
-from domain.capacity import Cell
-from infrastructure.database import async_connect, async_pool, fetch
+from commands.append import Answer, Append, CellAt, Committed, Idempotency, IdempotencyMismatch, Streams
+from infrastructure.database import KEPT_PLANS, async_connect, async_pool, fetch
 from infrastructure.log_reader import LogReader
 from infrastructure.log_writer import LogWriter
 
@@ -28,8 +26,8 @@ class EventLog:
         self._reader = LogReader(pool)
         self._writer = LogWriter(connect)
 
-    async def read(self, stream_ids: Sequence[UUID]) -> Streams:
-        return await self._reader.read(stream_ids)
+    async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
+        return await self._reader.read(stream_ids, cells)
 
     async def commit(self, append: Append) -> Committed:
         committed = await self._writer.commit(append)
@@ -43,15 +41,6 @@ class EventLog:
     async def close(self) -> None:
         """Commit what waits, then let the writer's connection go."""
         await self._writer.close()
-
-    async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
-        rows = await fetch(
-            self._pool,
-            "SELECT starts_at, ends_at, capacity FROM capacity.cell"
-            " WHERE listing_id = %s AND starts_at = %s AND ends_at = coalesce(%s, ends_at)",
-            (listing_id, starts_at, ends_at),
-        )
-        return Cell(*rows[0]) if rows else None
 
     async def known_answer(self, idempotency: Idempotency) -> Committed | None:
         rows = await fetch(
@@ -70,7 +59,7 @@ class EventLog:
 @asynccontextmanager
 async def event_log(url: str, *, name: str, connections: int) -> AsyncIterator[EventLog]:
     """The log, with connections for reading and one for writing; what waits is written before it closes."""
-    async with async_pool(url, name=f"{name}-log", most=connections) as pool:
+    async with async_pool(url, name=f"{name}-log", most=connections, options=KEPT_PLANS) as pool:
         log = EventLog(pool, lambda: async_connect(url, name=f"{name}-writer"))
         try:
             yield log

@@ -82,7 +82,7 @@ def _cleared(database: Database) -> list[str]:
 
 
 def _bookings_add_up(database: Database) -> list[str]:
-    """Captured = refunded + still to be refunded + vendor's + platform's + not yet earned, for each booking."""
+    """Captured = refunded + still to be refunded + vendor's + platform's + lost + not yet earned, for each booking."""
     return _rows(
         database,
         """
@@ -90,17 +90,22 @@ def _bookings_add_up(database: Database) -> list[str]:
             SELECT booking_id, currency,
                    sum(debit_minor) FILTER (WHERE topic = 'payment.captured') AS captured,
                    sum(debit_minor - credit_minor) FILTER (WHERE account = 'refund.payable'
-                       AND topic IN ('payment.refund_succeeded', 'payment.refund_failed')) AS refunded,
+                       AND topic IN ('payment.refund_succeeded', 'payment.refund_failed',
+                                     'payment.refund_otherwise_paid')) AS refunded,
                    sum(credit_minor - debit_minor) FILTER (WHERE account = 'refund.payable') AS payable,
-                   sum(credit_minor - debit_minor) FILTER (WHERE account IN ('vendor.pending', 'vendor.available'))
-                       AS vendor,
                    sum(credit_minor - debit_minor)
-                       FILTER (WHERE account IN ('commission.revenue', 'cancellation.revenue', 'goodwill')) AS platform,
+                       FILTER (WHERE account IN ('vendor.pending', 'vendor.available', 'vendor.reserved')) AS vendor,
+                   sum(credit_minor - debit_minor) FILTER (WHERE account IN
+                       ('commission.revenue', 'cancellation.revenue', 'goodwill', 'chargeback.loss')) AS platform,
+                   sum(CASE account WHEN 'dispute.withdrawn' THEN credit_minor
+                                    WHEN 'stripe.clearing' THEN -debit_minor
+                                    WHEN 'dispute.fees' THEN credit_minor ELSE 0 END)
+                       FILTER (WHERE topic IN ('dispute.won', 'dispute.lost')) AS lost,
                    sum(credit_minor - debit_minor) FILTER (WHERE account = 'booking.unearned') AS unearned
               FROM read.journal WHERE booking_id IS NOT NULL GROUP BY booking_id, currency)
         SELECT * FROM per_booking
          WHERE coalesce(captured, 0) <> coalesce(refunded, 0) + coalesce(payable, 0) + coalesce(vendor, 0)
-                                        + coalesce(platform, 0) + coalesce(unearned, 0)
+                                        + coalesce(platform, 0) + coalesce(lost, 0) + coalesce(unearned, 0)
         """,
     )
 
@@ -131,24 +136,34 @@ def _claimed(database: Database) -> list[str]:
         SELECT booking_id, b.status, coalesce(c.state, 'no claim')
           FROM read.booking AS b LEFT JOIN capacity.claim AS c USING (booking_id)
          WHERE c.state IS DISTINCT FROM CASE
-                   WHEN b.status IN ('confirmed', 'completed') THEN 'sold'
-                   WHEN b.status IN ('held', 'awaiting_payment') AND c.state = 'held' THEN 'held'
+                   WHEN b.status IN ('confirmed', 'completed', 'no_show') THEN 'sold'
+                   WHEN b.status IN ('held', 'awaiting_payment', 'awaiting_vendor') AND c.state = 'held' THEN 'held'
                    ELSE 'freed' END
         """,
     )
 
 
 def _paid_once(database: Database) -> list[str]:
-    """One charge a booking that was kept, one transfer a payout, and each payout exactly its lines."""
+    """No booking keeps more than it costs, and each payout is exactly its lines.
+
+    A second charge that was kept, or a change that was paid twice, would be money that nobody can ever earn.
+    """
     return _rows(
         database,
-        "SELECT booking_id, count(*) FROM read.payment"
-        " WHERE captured_minor > refunded_minor AND status = 'captured' GROUP BY booking_id HAVING count(*) > 1",
+        """
+        SELECT b.booking_id, b.status, j.currency, b.price_minor, sum(credit_minor - debit_minor)
+          FROM read.journal AS j JOIN read.booking AS b USING (booking_id)
+         WHERE account = 'booking.unearned' GROUP BY b.booking_id, j.currency
+        HAVING sum(credit_minor - debit_minor) NOT BETWEEN 0 AND CASE
+                   WHEN b.status = 'confirmed' AND b.paid AND b.currency = j.currency THEN b.price_minor ELSE 0 END
+        """,
     ) + _rows(
         database,
         "SELECT p.payout_id, p.amount_minor, coalesce(sum(l.amount_minor), 0) FROM read.payout AS p"
-        " LEFT JOIN read.vendor_line AS l USING (payout_id)"
-        " GROUP BY p.payout_id HAVING p.amount_minor <> coalesce(sum(l.amount_minor), 0)",
+        " LEFT JOIN read.payout_line AS l USING (payout_id)"
+        " GROUP BY p.payout_id HAVING p.amount_minor <> coalesce(sum(l.amount_minor), 0)"
+        " UNION ALL SELECT l.line_id, count(*), 0 FROM read.payout_line AS l JOIN read.payout USING (payout_id)"
+        " WHERE NOT returned GROUP BY l.line_id HAVING count(*) > 1",
     )
 
 
@@ -204,13 +219,13 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Database], list[str]], Literal["always
     ("every posting sums to 0 per currency", _balanced, "always"),
     ("clearing has returned to 0 and suspense is 0", _cleared, "rest"),
     (
-        "for every booking: captured = refunded + refund payable + vendor + platform + unearned",
+        "for every booking: captured = refunded + refund payable + vendor + platform + lost + unearned",
         _bookings_add_up,
         "always",
     ),
     ("nothing is oversold, and cells equal the claims on them", _never_oversold, "always"),
     ("claims equal what the log says of their bookings", _claimed, "level"),
-    ("one charge a booking, and every payout equals its lines", _paid_once, "rest"),
+    ("no booking keeps more than it costs, and every payout equals its lines", _paid_once, "rest"),
     ("every vendor's balance equals its lines and its statement", _balances_follow, "always"),
     ("every read model rebuilt from the log equals the live one, row for row", _rebuilt, "level"),
     ("positions and stream versions have no gap, and no follower has stopped", _gapless, "always"),

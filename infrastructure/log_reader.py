@@ -1,8 +1,9 @@
-"""The reader of the log: streams asked for while the last query ran are read in one query."""
+"""The reader of the log: what was asked for while the last queries ran is read in one query."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -10,67 +11,68 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
-from commands.append import Streams
+from commands.append import CellAt, Streams
+from domain.capacity import Cell
 from domain.root import Event
 from infrastructure.database import fetch
 from infrastructure.event_codec import decode
+from infrastructure.grouped import Grouped
 
 QUERIES_AT_ONCE: Final = 2
-STREAMS_A_QUERY_MAX: Final = 500
+EVENTS_KEPT_MAX: Final = 10_000
 
+# Events first, then cells; the clock and the head of the log stand in every row, and there is always one.
 _READ: Final = """
-    SELECT ops.business_now(), (SELECT coalesce(max(notification_id), 0) FROM log.events),
-           originator_id, originator_version, topic, state
-      FROM (SELECT 1) AS one LEFT JOIN log.events ON originator_id = ANY(%s)
-     ORDER BY originator_id, originator_version
+    SELECT (SELECT ops.business_now()), (SELECT coalesce(max(notification_id), 0) FROM log.events),
+           originator_id, originator_version, topic, state, NULL::timestamptz, NULL::timestamptz, NULL::integer
+      FROM (SELECT) AS one LEFT JOIN log.events ON originator_id = ANY(%s)
+     UNION ALL
+    SELECT NULL, NULL, c.listing_id, NULL, NULL, NULL, c.starts_at, c.ends_at, c.capacity
+      FROM unnest(%s::uuid[], %s::timestamptz[]) AS asked(listing_id, starts_at)
+      JOIN capacity.cell AS c ON (c.listing_id, c.starts_at) = (asked.listing_id, asked.starts_at)
+     ORDER BY 2 NULLS LAST, 3, 4
 """
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Asked:
     stream_ids: Sequence[UUID]
-    answered: asyncio.Future[Streams]
+    cells: Sequence[CellAt]
 
 
 class LogReader:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
         self._pool = pool
-        self._asked: list[_Asked] = []
-        self._reading: set[asyncio.Task[None]] = set()
+        self._grouped = Grouped(self._read, queries=QUERIES_AT_ONCE)
+        # A frequent stream, such as a popular listing's, is read anew each time, but what it says is decoded once.
+        self._decode = lru_cache(maxsize=EVENTS_KEPT_MAX)(decode)
 
-    async def read(self, stream_ids: Sequence[UUID]) -> Streams:
-        asked = _Asked(stream_ids, asyncio.get_running_loop().create_future())
-        self._asked.append(asked)
-        if len(self._reading) < QUERIES_AT_ONCE:
-            task = asyncio.create_task(self._drain())
-            self._reading.add(task)
-            task.add_done_callback(self._reading.discard)
-        return await asked.answered
-
-    async def _drain(self) -> None:
-        while self._asked:
-            batch, self._asked = self._asked[:STREAMS_A_QUERY_MAX], self._asked[STREAMS_A_QUERY_MAX:]
-            try:
-                answers = await self._read(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer to everybody who asked
-                for asked in batch:
-                    if not asked.answered.done():
-                        asked.answered.set_exception(error)
-            else:
-                for asked, streams in zip(batch, answers, strict=True):
-                    if not asked.answered.done():
-                        asked.answered.set_result(streams)
+    async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
+        return await self._grouped(_Asked(stream_ids, cells))
 
     async def _read(self, batch: Sequence[_Asked]) -> list[Streams]:
         wanted = list({stream_id for asked in batch for stream_id in asked.stream_ids})
-        rows = await fetch(self._pool, _READ, (wanted,))
+        cells = list({(cell.listing_id, cell.starts_at) for asked in batch for cell in asked.cells})
+        rows = await fetch(self._pool, _READ, (wanted, [at[0] for at in cells], [at[1] for at in cells]))
         now, head = rows[0][:2]
-        found: dict[UUID, list[TupleRow]] = {stream_id: [] for stream_id in wanted}
-        for row in rows:
-            if row[2] is not None:
-                found[row[2]].append(row)
-        return [Streams(now, head, {i: _events(found[i]) for i in asked.stream_ids}) for asked in batch]
+        events: dict[UUID, list[Event]] = {stream_id: [] for stream_id in wanted}
+        found: dict[tuple[UUID, datetime], Cell] = {}
+        for _, _, id_, version, topic, state, starts_at, ends_at, capacity in rows:
+            if version is not None:
+                events[id_].append(self._decode(id_, version, topic, state))
+            elif capacity is not None:
+                found[id_, starts_at] = Cell(starts_at, ends_at, capacity)
+        return [
+            Streams(
+                now,
+                head,
+                {stream_id: list(events[stream_id]) for stream_id in asked.stream_ids},
+                {at: _cell(found, at) for at in asked.cells},
+            )
+            for asked in batch
+        ]
 
 
-def _events(rows: Sequence[TupleRow]) -> list[Event]:
-    return [decode(stream_id, version, topic, state) for _, _, stream_id, version, topic, state in rows]
+def _cell(found: Mapping[tuple[UUID, datetime], Cell], at: CellAt) -> Cell | None:
+    cell = found.get((at.listing_id, at.starts_at))
+    return cell if cell and at.ends_at in {None, cell.ends_at} else None

@@ -8,9 +8,8 @@ import asyncio
 import select
 from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import msgspec
 import psycopg
 from eventsourcing.persistence import StoredEvent
 from psycopg import AsyncConnection
@@ -19,38 +18,15 @@ from psycopg.rows import TupleRow
 from commands.append import (
     Append,
     Committed,
-    IdempotencyMismatch,
     OutcomeUnknown,
     Overloaded,
-    StaleFence,
-    VersionConflict,
 )
-from domain.account import EmailTaken
-from domain.capacity import ClaimLost, OpenedAlready, SoldOut
-from infrastructure.event_codec import encode, encode_meta
+from infrastructure.event_codec import encode
+from infrastructure.log_append import APPEND, REFUSALS, arrays_of
 
 WAITING_MAX: Final = 2_000
 BATCH_APPENDS_MAX: Final = 256
 BATCH_EVENTS_MAX: Final = 1_000
-
-# The refusals of log.append (migrations/0003_append.sql).
-_REFUSALS: Final[dict[str, type[Exception]]] = {
-    "TV001": VersionConflict,
-    "TV002": SoldOut,
-    "TV003": ClaimLost,
-    "TV004": OpenedAlready,
-    "TV005": EmailTaken,
-    "TV006": IdempotencyMismatch,
-    "TV007": StaleFence,
-}
-
-_APPEND: Final = """
-    SELECT start_head, refused FROM log.append(
-        %b::integer[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-        %b::text[], %b::text[]::jsonb[], %b::uuid[], %b::text[], %b::text[],
-        %b::uuid[], %b::text[], %b::text[], %b::smallint[], %b::bytea[], %b::bigint[],
-        %b::uuid[], %b::bigint[], %b::boolean[])
-"""
 
 
 @dataclass(slots=True)
@@ -163,7 +139,9 @@ class LogWriter:
                 self._connection = await self._connect()
             except psycopg.OperationalError as error:
                 raise _NotSent from error
-        cursor = await self._connection.execute(_APPEND, _parameters(batch))
+        cursor = await self._connection.execute(
+            APPEND, arrays_of([(waiting.append, waiting.stored) for waiting in batch])
+        )
         row = await cursor.fetchone()
         assert row is not None
         return row[0], row[1]
@@ -191,7 +169,7 @@ def _answer(waiting: _Waiting, refusal: str | None, position: int) -> None:
     elif refusal == "known":
         waiting.answered.set_result(None)
     else:
-        waiting.answered.set_exception(_REFUSALS[refusal]())
+        waiting.answered.set_exception(REFUSALS[refusal]())
 
 
 def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
@@ -200,39 +178,3 @@ def _fail(batch: Sequence[_Waiting], error: Exception) -> None:
     for waiting in batch:
         if not waiting.answered.done():
             waiting.answered.set_exception(OutcomeUnknown() if unknown else error)
-
-
-def _parameters(batch: Sequence[_Waiting]) -> list[list[Any] | None]:
-    """The arrays of log.append: five with an element for each event, the rest with one for each append.
-
-    What no append of the batch needs is NULL as a whole, and costs nothing.
-    """
-    events = [(n, event) for n, waiting in enumerate(batch, 1) for event in waiting.stored]
-    appends = [waiting.append for waiting in batch]
-    return [
-        [n for n, _ in events],
-        [event.originator_id for _, event in events],
-        [event.originator_version for _, event in events],
-        [event.topic for _, event in events],
-        [event.state for _, event in events],
-        [encode_meta(append.meta) for append in appends],
-        [_capacity(append) for append in appends] if any(append.capacity for append in appends) else None,
-        *_columns([append.identity for append in appends], ("account_id", "email_index", "wrapped_key")),
-        *_columns([append.idempotency for append in appends], ("scope", "key", "fingerprint")),
-        *_columns([append.answer for append in appends], ("status", "body", "version")),
-        *_columns([append.fence for append in appends], ("task_id", "number", "closes")),
-    ]
-
-
-def _columns(values: Sequence[Any], names: tuple[str, ...]) -> list[list[Any] | None]:
-    """One array for each attribute, with NULL where an append has no such value."""
-    if not any(values):
-        return [None] * len(names)
-    return [[value and getattr(value, name) for value in values] for name in names]
-
-
-def _capacity(append: Append) -> str | None:
-    if not append.capacity:
-        return None
-    changes = [{"op": type(change).__name__, **msgspec.to_builtins(change)} for change in append.capacity]
-    return msgspec.json.encode(changes).decode()

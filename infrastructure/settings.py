@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -17,6 +18,8 @@ PREFIX: Final = "TRAVELLR_"
 NOT_SETTINGS: Final = ("TRAVELLR_LIFELINE_FD", "TRAVELLR_STAFF_PASSWORD", "TRAVELLR_TEST_", "TRAVELLR_BENCH_")
 STRIPE_ITSELF: Final = "https://api.stripe.com"
 
+# "10/300": ten in 300 seconds; "0": no limit.
+RateLimit = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,6}/[1-9][0-9]{0,5})$")]
 StripeMode = Literal["sandbox", "test", "live"]
 
 
@@ -65,17 +68,43 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = None
     pepper: SecretStr | None = None
     master_key: SecretStr | None = None
+    # What the three were before they were changed, several separated by spaces; see docs/operations.md, Secrets.
+    secret_key_previous: SecretStr | None = None
+    pepper_previous: SecretStr | None = None
+    master_key_previous: SecretStr | None = None
+
+    # Without an SMTP server mail is kept in a mailbox here (GET /sandbox/mailbox).
+    smtp_url: SecretStr | None = None
+    mail_from: str = "Travellr <no-reply@travellr.example>"
+    public_url: str | None = None
 
     platform_time_zone: str = "UTC"
     commission_bp: int = Field(default=2000, ge=0, le=10_000)
     hold_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    holds_max: int = Field(default=10, ge=1, le=10_000)
     payment_grace_minutes: int = Field(default=15, ge=0, le=24 * 60)
     settlement_delay_hours: int = Field(default=48, ge=0, le=90 * 24)
+    # What one person may refund, in whole units of the payment's currency; above it a second one must agree.
+    refund_limit: Decimal = Field(default=Decimal("500.00"), ge=0, le=999_999)
+
+    # So many tries in so many seconds; 0 is no limit. Only sign-ins that fail are counted.
+    limit_login: RateLimit = "10/300"  # of one account, from one address
+    limit_login_account: RateLimit = "100/3600"  # of one account, from addresses that it was never signed in from
+    limit_login_address: RateLimit = "200/300"
+    limit_register: RateLimit = "2000/3600"  # from one address
+    limit_reset_account: RateLimit = "5/3600"
+    limit_reset_address: RateLimit = "100/3600"
+    limit_search: RateLimit = "6000/60"  # of one account
 
     worker_processes: int = Field(default=1, ge=1, le=64)
     worker_threads: int = Field(default=4, ge=1, le=64)
     api_processes: int = Field(default=1, ge=1, le=64)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def public_address(self) -> str:
+        """Where people reach us, for links in mail."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
     @property
     def stripe_mode(self) -> StripeMode:
@@ -107,13 +136,21 @@ class Settings(BaseSettings):
     def _lower(cls, level: Any) -> Any:
         return level.lower() if isinstance(level, str) else level
 
-    @field_validator("database_url", "redis_url", "stripe_api_base")
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("smtp://", "smtps://")):
+            raise ValueError("must start with smtp:// or smtps://")
+        return url
+
+    @field_validator("database_url", "redis_url", "stripe_api_base", "public_url")
     @classmethod
     def _scheme(cls, url: str | None, info: Any) -> str | None:
         schemes = {
             "database_url": ("postgresql://", "postgres://"),
             "redis_url": ("redis://", "rediss://", "unix://"),
             "stripe_api_base": ("https://", "http://"),
+            "public_url": ("https://", "http://"),
         }[info.field_name]
         if url is not None and not url.startswith(schemes):
             raise ValueError(f"must start with {' or '.join(schemes)}")
@@ -151,6 +188,13 @@ class Settings(BaseSettings):
         problems = [
             f"{variable(name)} {problem}." for name, value in plain.items() if (problem := secret_problem(name, value))
         ]
+        for name in SECRET_NAMES:
+            previous = getattr(self, f"{name}_previous")
+            problems += [
+                f"{variable(name)}_PREVIOUS {problem}."
+                for value in (previous.get_secret_value().split() if previous else ())
+                if (problem := secret_problem(name, value))
+            ]
         given = [value for value in plain.values() if value]
         if len(set(given)) < len(given):
             problems.append("TRAVELLR_SECRET_KEY, TRAVELLR_PEPPER and TRAVELLR_MASTER_KEY must differ from each other.")

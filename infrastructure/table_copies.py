@@ -12,7 +12,7 @@ Database = Connection[TupleRow]
 
 
 def copy_tables(database: Database, tables: Sequence[str], like: str, into: str) -> None:
-    """Tables with primary keys and checks only."""
+    """Tables with primary keys, checks and triggers only."""
     for table in tables:
         database.execute(
             sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL EXCLUDING INDEXES)").format(
@@ -25,6 +25,8 @@ def copy_tables(database: Database, tables: Sequence[str], like: str, into: str)
                     sql.Identifier(into, table), sql.Identifier(name), sql.SQL(definition)
                 )
             )
+        for definition in _triggers(database, like, table):
+            database.execute(_elsewhere(database, definition, (like, table), (into, table)))
 
 
 def drop_copies(database: Database, tables: Sequence[str], schema: str) -> None:
@@ -38,10 +40,7 @@ def index_copies(database: Database, tables: Sequence[str], like: str, into: str
         for name, definition in _indexes(database, like, table):
             row = database.execute("SELECT to_regclass(%s)", (f"{into}.{name}",)).fetchone()
             if row is None or row[0] is None:
-                here = sql.Identifier(like, table).as_string(database).replace('"', "")
-                there = sql.Identifier(into, table).as_string(database)
-                assert f" ON {here} " in definition, definition
-                database.execute(definition.replace(f" ON {here} ", f" ON {there} ").encode())
+                database.execute(_elsewhere(database, definition, (like, table), (into, table)))
         database.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(into, table)))
 
 
@@ -61,6 +60,22 @@ def copy_grants(database: Database, tables: Sequence[str], like: str, into: str)
                     sql.SQL("PUBLIC") if role is None else sql.Identifier(role),
                 )
             )
+
+
+def _elsewhere(database: Database, definition: str, here: tuple[str, str], there: tuple[str, str]) -> bytes:
+    """The definition of an index or a trigger, for another table."""
+    on = " ON {} ".format(".".join(here))
+    assert definition.count(on) == 1, definition
+    return definition.replace(on, f" ON {sql.Identifier(*there).as_string(database)} ").encode()
+
+
+def _triggers(database: Database, schema: str, table: str) -> list[str]:
+    rows = database.execute(
+        "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal"
+        " ORDER BY tgname",
+        (f"{schema}.{table}",),
+    )
+    return [definition for (definition,) in rows]
 
 
 def _keys(database: Database, schema: str, table: str) -> list[TupleRow]:

@@ -1,9 +1,10 @@
-"""Signed tokens: who is signed in, and what a cancellation was promised to do.
+"""Signed tokens: who is signed in, and what a cancellation was promised to do. One algorithm, and keys known by `kid`.
 
 Access tokens run on the real clock, previews on that of the business (http.md, Sandbox), so the latter carry no `exp`:
 the domain looks at `honoured_until`.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ import msgspec
 
 from domain.actor import Role
 from domain.booking import Preview
+from infrastructure.keyring import Keyring
 from infrastructure.settings import Settings
 
 ACCESS_FOR: Final = timedelta(minutes=10)
@@ -21,6 +23,9 @@ _ALGORITHM: Final = "HS256"
 _ISSUER: Final = "travellr"
 _ACCESS: Final = "travellr-api"
 _PREVIEW: Final = "travellr-preview"
+TOKEN_MAX_CHARACTERS: Final = 4_096
+# Signatures are checked once in the life of a token, if no more than so many are in use at once.
+KNOWN_MAX: Final = 10_000
 
 
 class InvalidToken(Exception):  # noqa: N818 -- not an error: anybody may send anything
@@ -34,10 +39,18 @@ class Claims:
     session_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token whose signature was found good; nobody can make another with these very characters."""
+
+    claims: Claims
+    expires_s: int
+
+
 class Tokens:
     def __init__(self, settings: Settings) -> None:
-        assert settings.secret_key is not None
-        self._key = settings.secret_key.get_secret_value()
+        self._known: dict[str, _Known] = {}
+        self._keys = Keyring.of(settings.secret_key, settings.secret_key_previous)
 
     def access(self, claims: Claims) -> str:
         """Good for ACCESS_FOR, or until its session ends."""
@@ -57,11 +70,23 @@ class Tokens:
 
     def read_access(self, token: str) -> Claims:
         """Raises InvalidToken. Whether its session has ended is another question."""
+        known = self._known.get(token)
+        if known is not None and time.time() < known.expires_s:
+            return known.claims
+        claims, expires_s = self._access_of(token)
+        if len(self._known) >= KNOWN_MAX:
+            del self._known[next(iter(self._known))]
+        self._known[token] = _Known(claims, expires_s)
+        return claims
+
+    def _access_of(self, token: str) -> tuple[Claims, int]:
+        """Its claims, and when it ends. Raises InvalidToken."""
         facts = self._read(token, _ACCESS, "access", ["exp", "iat", "sub", "jti", "sid", "role"])
         try:
-            return msgspec.convert(
+            claims = msgspec.convert(
                 {"account_id": facts["sub"], "session_id": facts["sid"], "role": facts["role"]}, Claims
             )
+            return claims, msgspec.convert(facts["exp"], int)
         except msgspec.ValidationError:
             raise InvalidToken from None
 
@@ -79,13 +104,19 @@ class Tokens:
             raise InvalidToken from None
 
     def _sign(self, audience: str, kind: str, facts: dict[str, Any]) -> str:
-        return jwt.encode({"iss": _ISSUER, "aud": audience, "typ": kind, **facts}, self._key, _ALGORITHM)
+        claims = {"iss": _ISSUER, "aud": audience, "typ": kind, **facts}
+        return jwt.encode(claims, self._keys.signing, _ALGORITHM, headers={"kid": self._keys.kid})
 
     def _read(self, token: str, audience: str, kind: str, required: list[str]) -> dict[str, Any]:
+        if len(token) > TOKEN_MAX_CHARACTERS:
+            raise InvalidToken
         try:
+            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise InvalidToken
             facts: dict[str, Any] = jwt.decode(
                 token,
-                self._key,
+                key,
                 algorithms=[_ALGORITHM],
                 audience=audience,
                 issuer=_ISSUER,

@@ -38,7 +38,7 @@ class Commands:
     sandbox: tuple[str, ...] = (*PYTHON, "infrastructure.lifeline", "sandbox")
     migrate: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "migrate")
     api: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "api")
-    followers: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "followers")
+    followers: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "follow")
     worker: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "worker")
     seed: tuple[str, ...] = (*PYTHON, "infrastructure.cli", "seed")
 

@@ -1,10 +1,12 @@
 """What each vendor has earned and been paid: lines, balances per currency, and the statement."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
+from domain.adjustment import Adjustment
 from domain.booking import Booking
+from domain.dispute import Dispute
 from domain.payment import Payment
 from domain.payout import Payout
 from domain.postings import posting_of
@@ -15,41 +17,62 @@ from projections.change import Add, Change, Projection, Put, Set
 _COLUMNS = {
     "vendor.pending": "pending_minor",
     "vendor.available": "available_minor",
+    "vendor.reserved": "reserved_minor",
     "payout.in_transit": "in_transit_minor",
 }
 
 
 def project(event: Event, position: int) -> Iterator[Change]:
     yield from _balance(event)
+    yield from _lines(event)
     match event:
         case VendorLedger.Earned(line=line) as e:
-            yield Put(
-                "vendor_line",
-                {"line_id": line.line_id},
-                {
-                    "vendor_id": e.vendor_id,
-                    "currency": e.currency,
-                    "booking_id": line.booking_id,
-                    "kind": line.kind,
-                    "amount_minor": line.amount_minor,
-                    "earned_at": line.earned_at,
-                    "available_from": line.available_from,
-                    "state": "pending",
-                },
-            )
-            yield _statement(position, e, line.amount_minor, line.kind, booking_id=line.booking_id)
+            yield from _statement(position, e, line.amount_minor, line.kind, booking_id=line.booking_id)
+        case Payment.RefundRequested() as e if e.funding.vendor_minor:
+            yield from _statement(position, e, -e.funding.vendor_minor, "refund", booking_id=e.booking_id)
+        case Dispute.Lost() as e if e.loss.vendor_minor:
+            yield from _statement(position, e, -e.loss.vendor_minor, "dispute_lost", booking_id=e.booking_id)
+        case Payout.Paid() as e:
+            yield from _statement(position, e, -e.amount_minor, "payout", payout_id=e.originator_id)
+        case Payout.Failed(had_been_paid=True) as e:
+            yield from _statement(position, e, e.amount_minor, "payout_returned", payout_id=e.originator_id)
+        case Adjustment.Approved() as e:
+            yield from _statement(position, e, e.amount_minor, "adjustment")
+
+
+def _lines(event: Event) -> Iterator[Change]:
+    match event:
+        case VendorLedger.Earned() as e:
+            yield _line(e, "pending")
+        case VendorLedger.Adjusted() as e:
+            yield _line(e, "available")
         case VendorLedger.Released() as e:
             for line_id in e.line_ids:
                 yield Set("vendor_line", {"line_id": line_id}, {"state": "available"})
         case VendorLedger.Closed() as e:
             for line_id in e.line_ids:
                 yield Set("vendor_line", {"line_id": line_id}, {"state": "paid_out", "payout_id": e.payout_id})
-        case Payment.RefundRequested() as e if e.funding.vendor_minor:
-            yield _statement(position, e, -e.funding.vendor_minor, "refund", booking_id=e.booking_id)
-        case Payout.Paid() as e:
-            yield _statement(position, e, -e.amount_minor, "payout", payout_id=e.originator_id)
-        case Payout.Failed(had_been_paid=True) as e:
-            yield _statement(position, e, e.amount_minor, "payout_returned", payout_id=e.originator_id)
+        case VendorLedger.Returned() as e:
+            for line in e.lines:
+                yield Set("vendor_line", {"line_id": line.line_id}, {"state": "available", "payout_id": None})
+
+
+def _line(event: VendorLedger.Earned | VendorLedger.Adjusted, state: str) -> Put:
+    line = event.line
+    return Put(
+        "vendor_line",
+        {"line_id": line.line_id},
+        {
+            "vendor_id": event.vendor_id,
+            "currency": event.currency,
+            "booking_id": line.booking_id,
+            "kind": line.kind,
+            "amount_minor": line.amount_minor,
+            "earned_at": line.earned_at,
+            "available_from": line.available_from,
+            "state": state,
+        },
+    )
 
 
 def _balance(event: Event) -> Iterator[Change]:
@@ -74,27 +97,37 @@ def _balance(event: Event) -> Iterator[Change]:
 
 def _statement(
     position: int,
-    event: VendorLedger.Earned | Payment.RefundRequested | Payout.Paid | Payout.Failed,
+    event: VendorLedger.Earned
+    | Payment.RefundRequested
+    | Dispute.Lost
+    | Payout.Paid
+    | Payout.Failed
+    | Adjustment.Approved,
     amount_minor: int,
     kind: str,
     *,
     booking_id: UUID | None = None,
     payout_id: UUID | None = None,
-) -> Put:
-    at: datetime = event.timestamp
-    return Put(
+) -> Iterator[Change]:
+    """A line, and what it adds to its day: balances of long statements start from the days before."""
+    known_at: datetime = event.timestamp
+    at: datetime = getattr(event, "effective_at", known_at)
+    whose = {"vendor_id": event.vendor_id, "currency": event.currency}
+    yield Put(
         "statement_line",
         {"position": position},
         {
-            "vendor_id": event.vendor_id,
-            "currency": event.currency,
+            **whose,
             "at": at,
+            "known_at": known_at if at < known_at else None,
             "kind": kind,
             "booking_id": booking_id,
             "payout_id": payout_id,
             "amount_minor": amount_minor,
         },
     )
+    day = known_at.astimezone(UTC).date()
+    yield Add("statement_day", {**whose, "day": day}, {"amount_minor": amount_minor}, makes_row=True)
 
 
 VENDOR_MONEY = Projection(
@@ -102,14 +135,25 @@ VENDOR_MONEY = Projection(
     (
         Booking.Completed,
         Booking.Cancelled,
+        Booking.PartCancelled,
+        Booking.Rescheduled,
+        Booking.NoShowRecorded,
         Payment.RefundRequested,
+        Dispute.Withdrawn,
+        Dispute.Won,
+        Dispute.Lost,
+        Adjustment.Approved,
         VendorLedger.Earned,
+        VendorLedger.Adjusted,
         VendorLedger.Released,
         VendorLedger.Closed,
+        VendorLedger.Returned,
         Payout.Drafted,
+        Payout.Cancelled,
         Payout.Paid,
         Payout.Failed,
+        Payout.TransferReversed,
     ),
     project,
-    ("vendor_balance", "vendor_line", "statement_line"),
+    ("vendor_balance", "vendor_line", "statement_line", "statement_day"),
 )

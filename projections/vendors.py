@@ -17,15 +17,32 @@ def project(event: Event, _position: int) -> Iterator[Change]:
         case Vendor.AccountRequested() as e:
             yield Set("vendor", {"vendor_id": e.vendor_id}, {"account_requested": True, **version})
         case Vendor.AccountSeen() as e:
-            account = {"stripe_account_id": e.stripe_account_id, "ready": e.ready}
+            account = {
+                "stripe_account_id": e.stripe_account_id,
+                "ready": e.ready,
+                "requirements": e.requirements,
+                "bank_account_id": e.bank_account_id,
+            }
             yield Set("vendor", {"vendor_id": e.vendor_id}, {**account, **version})
+        case Vendor.PayoutsHeld() as e:
+            yield Set("vendor", {"vendor_id": e.vendor_id}, {"payouts_on_hold": True, **version})
+        case Vendor.PayoutsReleased() as e:
+            yield Set("vendor", {"vendor_id": e.vendor_id}, {"payouts_on_hold": False, **version})
         case Vendor.PeriodOpened() as e:
             yield Set("vendor", {"vendor_id": e.vendor_id}, version)
 
 
 VENDORS = Projection(
     "vendors",
-    (Vendor.Enrolled, Vendor.CadenceChosen, Vendor.AccountRequested, Vendor.AccountSeen, Vendor.PeriodOpened),
+    (
+        Vendor.Enrolled,
+        Vendor.CadenceChosen,
+        Vendor.AccountRequested,
+        Vendor.AccountSeen,
+        Vendor.PayoutsHeld,
+        Vendor.PayoutsReleased,
+        Vendor.PeriodOpened,
+    ),
     project,
     ("vendor",),
 )

@@ -15,6 +15,7 @@ class CellRow:
     ends_at: datetime
     capacity: int
     available: int
+    closed: bool
 
 
 async def availability(
@@ -26,18 +27,19 @@ async def availability(
         CellRow,
         """
         WITH now AS MATERIALIZED (SELECT ops.business_now() AS at),
-        dead AS MATERIALIZED (
-            SELECT starts_at, ends_at, quantity FROM capacity.claim, now
+        expired AS MATERIALIZED (
+            SELECT cell.starts_at, sum(quantity) AS quantity FROM capacity.claim, now,
+                   LATERAL capacity.cells_of(listing_id, claim.starts_at, ends_at) AS cell(starts_at)
              WHERE listing_id = %(listing_id)s AND state = 'held' AND expires_at <= now.at
-               AND starts_at < %(before)s AND ends_at > %(from)s
+               AND claim.starts_at < %(before)s AND ends_at > %(from)s
+             GROUP BY 1
         )
-        SELECT c.starts_at, c.ends_at, c.capacity,
-               (c.capacity - c.sold - c.held + coalesce((
-                   SELECT sum(d.quantity) FROM dead AS d
-                    WHERE d.starts_at <= c.starts_at AND d.ends_at >= c.ends_at), 0))::integer AS available
-          FROM capacity.cell AS c
-         WHERE c.listing_id = %(listing_id)s AND c.starts_at >= %(from)s AND c.starts_at < %(before)s
-         ORDER BY c.starts_at LIMIT %(limit)s
+        SELECT starts_at, ends_at, capacity, closed,
+               CASE WHEN closed THEN 0
+                    ELSE greatest(0, capacity - sold - held + coalesce(quantity, 0))::integer END AS available
+          FROM capacity.cell LEFT JOIN expired USING (starts_at)
+         WHERE listing_id = %(listing_id)s AND starts_at >= %(from)s AND starts_at < %(before)s
+         ORDER BY starts_at LIMIT %(limit)s
         """,
         {"listing_id": listing_id, "from": starts_from, "before": starts_before, "limit": CELLS_MAX},
     )

@@ -1,5 +1,6 @@
 """Bookings: one by id, or a page of those that somebody may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,9 @@ from queries.rows import Connection, many, one
 from queries.scope import OWN, Page, behind, own
 
 _COLUMNS = (
-    "booking_id AS id, listing_id, vendor_id, traveller_id, status, starts_at, ends_at, quantity, price_minor,"
-    " currency, refunded_minor, terms, expires_at, payment_id, version, created_at"
+    "booking_id AS id, listing_id, vendor_id, traveller_id, status, kind, starts_at, ends_at, cells, quantity,"
+    " price_minor, currency, refunded_minor, terms, expires_at, answer_by, payment_id, pending_change,"
+    " change_expires_at, version, created_at"
 )
 
 
@@ -22,15 +24,20 @@ class BookingRow:
     vendor_id: UUID
     traveller_id: UUID
     status: str
+    kind: str
     starts_at: datetime
     ends_at: datetime
+    cells: int
     quantity: int
     price_minor: int
     currency: str
     refunded_minor: int
     terms: dict[str, Any]
     expires_at: datetime | None
+    answer_by: datetime | None
     payment_id: UUID | None
+    pending_change: dict[str, Any] | None
+    change_expires_at: datetime | None
     version: int
     created_at: datetime
 
@@ -52,6 +59,12 @@ async def booking(connection: Connection, booking_id: UUID, actor: Actor) -> Boo
         f"SELECT {_COLUMNS} FROM read.booking WHERE booking_id = %(id)s AND {OWN}",
         {"id": booking_id, **own(actor)},
     )
+
+
+async def bookings_by_id(connection: Connection, booking_ids: Sequence[UUID]) -> dict[UUID, BookingRow]:
+    """Those of these that there are, whoever may see them."""
+    query = f"SELECT {_COLUMNS} FROM read.booking WHERE booking_id = ANY(%(ids)b)"
+    return {row.id: row for row in await many(connection, BookingRow, query, {"ids": list(booking_ids)})}
 
 
 async def bookings(connection: Connection, actor: Actor, page: Page, which: BookingFilter) -> list[BookingRow]:

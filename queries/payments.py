@@ -9,9 +9,11 @@ from domain.actor import Actor
 from queries.rows import Connection, many, one
 from queries.scope import OWN, Page, behind, own
 
+# A payment with a request that got no answer is unresolved, whatever it was before (domain.md, "Payment").
+_STATUS = "CASE WHEN unresolved_step IS NULL THEN status ELSE 'unresolved' END"
 _COLUMNS = (
-    "payment_id AS id, booking_id, traveller_id, status, amount_minor, currency, refunded_minor, failure_code,"
-    " decline_code, version, created_at"
+    f"payment_id AS id, booking_id, traveller_id, {_STATUS} AS status, amount_minor, currency, refunded_minor,"
+    " capture_before, failure_code, decline_code, version, created_at"
 )
 
 
@@ -24,6 +26,7 @@ class PaymentRow:
     amount_minor: int
     currency: str
     refunded_minor: int
+    capture_before: datetime | None
     failure_code: str | None
     decline_code: str | None
     version: int

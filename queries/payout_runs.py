@@ -1,10 +1,16 @@
-"""One payout run and how far it has got."""
+"""Payout runs: one and how far it has got, the newest, and who was carried forward."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from queries.rows import Connection, one
+from queries.rows import Connection, many, one
+from queries.scope import Page, behind
+
+_COLUMNS = (
+    "run_id AS id, cadence, period_end, cutoff, status, waiting, payouts, carried, started_at,"
+    " started_at AS created_at, finished_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,17 +20,77 @@ class PayoutRunRow:
     period_end: date
     cutoff: datetime
     status: str
+    waiting: int
     payouts: int
     carried: int
     started_at: datetime
+    created_at: datetime
     finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StateRow:
+    """How many payouts of a run are in a state, and how much money that is."""
+
+    status: str
+    currency: str
+    payouts: int
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedRow:
+    vendor_id: UUID
+    currency: str
+    period_end: date
+    payable_minor: int
+    minimum_minor: int
+    reason: str
+    carried_at: datetime
 
 
 async def payout_run(connection: Connection, run_id: UUID) -> PayoutRunRow | None:
     return await one(
+        connection, PayoutRunRow, f"SELECT {_COLUMNS} FROM read.payout_run WHERE run_id = %(id)s", {"id": run_id}
+    )
+
+
+async def payout_runs(connection: Connection, page: Page) -> list[PayoutRunRow]:
+    """Newest first."""
+    runs = f"(SELECT {_COLUMNS}, run_id FROM read.payout_run) AS run"
+    columns = "id, cadence, period_end, cutoff, status, waiting, payouts, carried, started_at, created_at, finished_at"
+    return await many(
+        connection, PayoutRunRow, f"SELECT {columns} FROM {runs} WHERE true" + behind("run_id"), page.parameters()
+    )
+
+
+async def states_of_run(connection: Connection, run: PayoutRunRow) -> list[StateRow]:
+    return await many(
         connection,
-        PayoutRunRow,
-        "SELECT run_id AS id, cadence, period_end, cutoff, status, payouts, carried, started_at, finished_at"
-        " FROM read.payout_run WHERE run_id = %(id)s",
-        {"id": run_id},
+        StateRow,
+        "SELECT status, currency, count(*) AS payouts, sum(amount_minor)::bigint AS amount_minor FROM read.payout"
+        " WHERE period_end = %(period_end)s AND cadence = %(cadence)s GROUP BY 1, 2 ORDER BY 1, 2",
+        {"period_end": run.period_end, "cadence": run.cadence},
+    )
+
+
+async def carried_of_period(
+    connection: Connection, period_end: date, cadence: str, *, after: tuple[UUID, str], limit: int
+) -> list[CarriedRow]:
+    """In the order of (vendor, currency), behind `after`."""
+    return await many(
+        connection,
+        CarriedRow,
+        "SELECT c.vendor_id, c.currency, c.period_end, c.payable_minor, c.minimum_minor, c.reason, c.carried_at"
+        "  FROM read.payout_carried AS c JOIN read.vendor AS v USING (vendor_id)"
+        " WHERE c.period_end = %(period_end)s AND v.cadence = %(cadence)s"
+        "   AND (c.vendor_id, c.currency) > (%(vendor_id)s, %(currency)s)"
+        " ORDER BY c.vendor_id, c.currency LIMIT %(limit)s",
+        {
+            "period_end": period_end,
+            "cadence": cadence,
+            "vendor_id": after[0],
+            "currency": after[1],
+            "limit": limit,
+        },
     )

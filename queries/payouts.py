@@ -1,8 +1,11 @@
-"""Payouts: one with its lines, or a page of a vendor's or of a period's."""
+"""Payouts: one, its lines page by page, or a page of a vendor's or of a period's."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from psycopg.rows import class_row
 
 from domain.actor import Actor
 from queries.rows import Connection, many, one
@@ -10,8 +13,14 @@ from queries.scope import Page, behind
 
 LINES_MAX = 10_000
 
-_COLUMNS = (
-    "payout_id AS id, vendor_id, currency, cadence, period_end, amount_minor, status, failure_code, version, created_at"
+COLUMNS = (
+    "payout_id AS id, vendor_id, currency, cadence, period_end, amount_minor, status, on_hold, returned, destination,"
+    " transfer_id, stripe_payout_id, reversal_id, failure_code, paid_at, version, created_at"
+)
+WHICH = (
+    " WHERE (%(vendor_id)s::uuid IS NULL OR vendor_id = %(vendor_id)s)"
+    " AND (%(period_end)s::date IS NULL OR period_end = %(period_end)s)"
+    " AND (%(status)s::text IS NULL OR status = %(status)s)"
 )
 
 
@@ -24,7 +33,14 @@ class PayoutRow:
     period_end: date
     amount_minor: int
     status: str
+    on_hold: bool
+    returned: bool
+    destination: str
+    transfer_id: str | None
+    stripe_payout_id: str | None
+    reversal_id: str | None
     failure_code: str | None
+    paid_at: datetime | None
     version: int
     created_at: datetime
 
@@ -32,7 +48,7 @@ class PayoutRow:
 @dataclass(frozen=True, slots=True)
 class PayoutLineRow:
     line_id: UUID
-    booking_id: UUID
+    booking_id: UUID | None
     kind: str
     currency: str
     amount_minor: int
@@ -44,7 +60,7 @@ async def payout(connection: Connection, payout_id: UUID, actor: Actor) -> Payou
     return await one(
         connection,
         PayoutRow,
-        f"SELECT {_COLUMNS} FROM read.payout WHERE payout_id = %(id)s AND (%(staff)s OR vendor_id = %(me)s)",
+        f"SELECT {COLUMNS} FROM read.payout WHERE payout_id = %(id)s AND (%(staff)s OR vendor_id = %(me)s)",
         {"id": payout_id, "staff": actor.is_staff, "me": actor.account_id},
     )
 
@@ -53,10 +69,31 @@ async def payout_lines(connection: Connection, payout_id: UUID) -> list[PayoutLi
     return await many(
         connection,
         PayoutLineRow,
-        "SELECT line_id, booking_id, kind, currency, amount_minor, earned_at FROM read.vendor_line"
+        "SELECT line_id, booking_id, kind, currency, amount_minor, earned_at FROM read.payout_line"
         " WHERE payout_id = %(id)s ORDER BY earned_at, line_id LIMIT %(limit)s",
         {"id": payout_id, "limit": LINES_MAX},
     )
+
+
+async def count_lines(connection: Connection, payout_id: UUID) -> int:
+    cursor = await connection.execute("SELECT count(*) FROM read.payout_line WHERE payout_id = %s", (payout_id,))
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def all_payouts(
+    connection: Connection, *, period_end: date | None, status: str | None, vendor_id: UUID | None
+) -> AsyncIterator[PayoutRow]:
+    """Oldest first, one at a time, however many there are."""
+    async with connection.transaction(), connection.cursor(name="payouts", row_factory=class_row(PayoutRow)) as cursor:
+        cursor.itersize = 2_000
+        await cursor.execute(
+            f"SELECT {COLUMNS} FROM read.payout{WHICH} ORDER BY created_at, payout_id".encode(),
+            {"vendor_id": vendor_id, "period_end": period_end, "status": status},
+        )
+        async for row in cursor:
+            yield row
 
 
 async def payouts(
@@ -71,8 +108,7 @@ async def payouts(
     return await many(
         connection,
         PayoutRow,
-        f"SELECT {_COLUMNS} FROM read.payout WHERE (%(vendor_id)s::uuid IS NULL OR vendor_id = %(vendor_id)s)"
-        " AND (%(period_end)s::date IS NULL OR period_end = %(period_end)s)"
-        " AND (%(status)s::text IS NULL OR status = %(status)s)" + behind("payout_id"),
+        f"SELECT {COLUMNS} FROM read.payout" + WHICH + behind("payout_id"),
         {"vendor_id": vendor_id, "period_end": period_end, "status": status, **page.parameters()},
+        plan_anew=True,
     )

@@ -2,10 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from domain.actor import Actor
+
+
+class Shared(Protocol):
+    """A row that belongs to a traveller and a vendor."""
+
+    @property
+    def traveller_id(self) -> UUID: ...
+    @property
+    def vendor_id(self) -> UUID: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +42,18 @@ class Page:
         }
 
 
-def behind(id_column: str) -> str:
+def newest_first(id_column: str) -> str:
     """The condition and order of a list that is read newest first, stable while rows are added."""
     return (
         f" AND (%(after_at)s::timestamptz IS NULL OR (created_at <= %(after_at)s"
         f" AND (created_at < %(after_at)s OR {id_column} > %(after_id)s)))"
-        f" ORDER BY created_at DESC, {id_column} LIMIT %(limit)s"
+        f" ORDER BY created_at DESC, {id_column}"
     )
+
+
+def behind(id_column: str) -> str:
+    """A page of such a list."""
+    return f"{newest_first(id_column)} LIMIT %(limit)s"
 
 
 def own(actor: Actor) -> dict[str, Any]:
@@ -49,6 +63,12 @@ def own(actor: Actor) -> dict[str, Any]:
         "vendor": actor.account_id if actor.role == "vendor" else None,
         "staff": actor.is_staff,
     }
+
+
+def may_see(actor: Actor, row: Shared) -> bool:
+    """The same as `OWN`, of a row that has been read."""
+    mine = row.vendor_id if actor.role == "vendor" else row.traveller_id if actor.role == "traveller" else None
+    return actor.is_staff or (mine is not None and mine == actor.account_id)
 
 
 OWN = "(%(staff)s OR traveller_id = %(traveller)s OR vendor_id = %(vendor)s)"

@@ -19,6 +19,7 @@ REQUEST_FAULTS = frozenset({
 })  # fmt: skip
 WORK_FAULTS = frozenset({
     "late_fee",  # The charge's balance transaction comes after `seconds`, as `automatic_async` capture may do.
+    "refuse_capture",  # What was authorised cannot be captured any more.
     "pending_refund",  # The refund stays `pending` for want of funds until it is settled by hand.
 })  # fmt: skip
 WEBHOOK_FAULTS = frozenset({

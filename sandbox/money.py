@@ -35,9 +35,10 @@ DISPUTE_FEE_MINOR = {"usd": 1500, "eur": 2000, "gbp": 2000, "jpy": 1300, "chf": 
 
 
 def processing_fee_minor(amount_minor: int, currency: str) -> int:
-    """2.9 % rounded half up, and the fixed part; never more than the amount."""
+    """2.9 % rounded half up, and the fixed part; never more than the amount, and nothing that the currency has not."""
     variable_minor = (amount_minor * FEE_PER_MILLE + 500) // 1000
-    return min(amount_minor, variable_minor + FIXED_FEE_MINOR.get(currency, 30))
+    fee_minor = min(amount_minor, variable_minor + FIXED_FEE_MINOR.get(currency, 30))
+    return -(-fee_minor // 100) * 100 if currency in WHOLE_UNITS else fee_minor
 
 
 def dispute_fee_minor(currency: str) -> int:

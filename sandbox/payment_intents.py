@@ -198,6 +198,9 @@ def capture(call: Call) -> Doc:
     intent = retrieve(call)
     if intent["status"] != "requires_capture":
         raise confirmation.wrong_state(intent, "capture")
+    if call.world.faults.take("refuse_capture"):
+        message = "The charge cannot be captured, because its authorization has expired."
+        raise invalid(message, code="charge_expired_for_capture")
     amount_minor = call.chosen("amount_to_capture", intent["amount_capturable"])
     money.checked_positive_minor(amount_minor, "amount_to_capture")
     if amount_minor > intent["amount_capturable"]:

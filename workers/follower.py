@@ -5,7 +5,9 @@ is ever skipped. NOTIFY only wakes it earlier; the timer is what it relies on.
 """
 
 import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +16,7 @@ import structlog
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from infrastructure.database import connect
+from infrastructure.database import DERIVED, connect
 from infrastructure.log_tail import event_of, read_next
 from infrastructure.projector import projector_of
 from projections.change import Change, Projection
@@ -22,6 +24,8 @@ from projections.change import Change, Projection
 BATCH_MAX: Final = 4_000
 POLL_S: Final = 1.0
 RETRY_S: Final = 2.0
+# A batch begins so long after the one before, at the earliest: in a rush the events gather, and cost a tenth as much.
+PACE_S: Final = 0.03
 
 log = structlog.get_logger()
 
@@ -101,7 +105,8 @@ def _apply(
     """
     project = followed.projection.project
     changes = [change for row in rows for change in project(event_of(row), row[0])]
-    with connection.transaction():
+    # Alone, the checkpoint is a transaction by itself.
+    with connection.transaction() if changes else nullcontext():
         checkpoint = connection.execute(
             "INSERT INTO ops.follower AS f (name, position) VALUES (%s, %s) ON CONFLICT (name) DO UPDATE"
             " SET position = EXCLUDED.position, updated_at = clock_timestamp(), error = NULL, error_position = NULL"
@@ -127,7 +132,7 @@ class FollowerThread(threading.Thread):
     def run(self) -> None:
         while not self._stop_all.is_set():
             try:
-                with connect(self._url, name=self.name) as connection:
+                with connect(self._url, name=self.name, options=DERIVED) as connection:
                     self._lead(connection)
             except psycopg.Error as error:
                 log.warning("follower_reconnects", follower=self.followed.projection.name, error=str(error))
@@ -149,6 +154,7 @@ class FollowerThread(threading.Thread):
         connection.execute("INSERT INTO ops.follower (name) VALUES (%s) ON CONFLICT DO NOTHING", (name,))
         while not self._stop_all.is_set():
             self.wake.clear()
+            begun = time.monotonic()
             try:
                 more = step(connection, self.followed)
             except psycopg.errors.LockNotAvailable:
@@ -161,6 +167,7 @@ class FollowerThread(threading.Thread):
                 continue
             if not more:
                 self.wake.wait(POLL_S)
+                self._stop_all.wait(max(0.0, begun + PACE_S - time.monotonic()))
 
     def _say(self, connection: Connection[TupleRow], poison: PoisonEvent) -> None:
         name = self.followed.projection.name

@@ -14,7 +14,8 @@ from domain.actor import SYSTEM
 from domain.root import Root, replay
 from infrastructure.blocking import LoopThread
 from infrastructure.container import Container
-from infrastructure.stripe_gateway import StripeGateway, is_replayed
+from infrastructure.stripe_client import is_replayed, may_have_arrived
+from infrastructure.stripe_gateway import StripeGateway
 from workers.board import Leased, Pool
 
 A = TypeVar("A", bound=Root)
@@ -64,6 +65,15 @@ class Hands:
         assert row is not None
         now: datetime = row[0]
         return now
+
+    def sent(self, task: Leased, send: Callable[[], F], *, no_answer: Any) -> F:
+        """What Stripe answers. If it may have heard and does not say, `no_answer` is recorded before anything else."""
+        try:
+            return send()
+        except stripe.StripeError as error:
+            if may_have_arrived(error):
+                self.record(task, no_answer, closes=False)
+            raise
 
     def sent_once(self, task: Leased, look_up: Callable[[], F | None], send: Callable[[str], F]) -> F:
         """What was sent to Stripe, or is sent now, exactly once.

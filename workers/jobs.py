@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
+from commands.answer_request import LapseRequest
 from commands.complete_booking import CompleteBooking
-from commands.expire_booking import ExpireBooking
+from commands.expire_booking import ExpireBooking, ExpireChange
 from commands.payout_run import StartPayoutRun
+from commands.reconcile import StartReconciliation, daily_run_id
 from commands.release_earnings import ReleaseEarnings
 from domain.periods import last_period_end, next_period_end, run_at
 from domain.vendor import Cadence
@@ -50,9 +52,40 @@ def _next_hold(database: Database, now: datetime, _zone: str) -> datetime | None
     )
 
 
+def _changes(database: Database, now: datetime, _zone: str) -> list[Any]:
+    rows = database.execute(
+        "SELECT booking_id FROM read.booking WHERE change_expires_at <= %s ORDER BY change_expires_at LIMIT %s",
+        (now, BATCH_MAX),
+    )
+    return [ExpireChange(booking_id) for (booking_id,) in rows]
+
+
+def _next_change(database: Database, now: datetime, _zone: str) -> datetime | None:
+    return _one(database, "SELECT min(change_expires_at) FROM read.booking WHERE change_expires_at > %s", now)
+
+
+def _unanswered(database: Database, now: datetime, _zone: str) -> list[Any]:
+    rows = database.execute(
+        "SELECT booking_id FROM read.booking"
+        " WHERE status = 'awaiting_vendor' AND answer_by <= %s ORDER BY answer_by LIMIT %s",
+        (now, BATCH_MAX),
+    )
+    return [LapseRequest(booking_id) for (booking_id,) in rows]
+
+
+def _next_answer(database: Database, now: datetime, _zone: str) -> datetime | None:
+    return _one(
+        database, "SELECT min(answer_by) FROM read.booking WHERE status = 'awaiting_vendor' AND answer_by > %s", now
+    )
+
+
 def _ended(database: Database, now: datetime, _zone: str) -> list[Any]:
     rows = database.execute(
-        "SELECT booking_id FROM read.booking WHERE status = 'confirmed' AND ends_at <= %s ORDER BY ends_at LIMIT %s",
+        "SELECT booking_id FROM read.booking AS b WHERE status = 'confirmed' AND ends_at <= %s"
+        # A contested one waits for its bank: completed when won, cancelled or completed with the rest when lost.
+        " AND NOT EXISTS (SELECT FROM read.dispute AS d WHERE d.booking_id = b.booking_id"
+        "                    AND d.ended_at IS NULL AND d.withdrawn_minor > 0)"
+        " ORDER BY ends_at LIMIT %s",
         (now, BATCH_MAX),
     )
     return [CompleteBooking(booking_id) for (booking_id,) in rows]
@@ -103,6 +136,21 @@ def _next_run(_database: Database, now: datetime, zone: str) -> datetime | None:
     return min(candidates)
 
 
+def _comparisons(database: Database, now: datetime, zone: str) -> list[Any]:
+    """Once a day, if any money has moved at all."""
+    run_id = daily_run_id(now.astimezone(ZoneInfo(zone)).date())
+    row = database.execute(
+        "SELECT EXISTS (SELECT FROM read.payment) AND NOT EXISTS (SELECT FROM read.reconciliation WHERE run_id = %s)",
+        (run_id,),
+    ).fetchone()
+    return [StartReconciliation(run_id)] if row and row[0] else []
+
+
+def _next_comparison(_database: Database, _now: datetime, _zone: str) -> datetime | None:
+    """The clock need not stop for it: it compares what is there, on whatever day it is looked at."""
+    return None
+
+
 def _one(database: Database, query: str, now: datetime) -> datetime | None:
     row = database.execute(query.encode(), (now,)).fetchone()
     return row[0] if row else None
@@ -110,7 +158,10 @@ def _one(database: Database, query: str, now: datetime) -> datetime | None:
 
 JOBS: Final = (
     Job("expire_holds", _holds, _next_hold),
+    Job("expire_changes", _changes, _next_change),
+    Job("lapse_requests", _unanswered, _next_answer),
     Job("complete_bookings", _ended, _next_end),
     Job("release_earnings", _settled, _next_settlement),
     Job("payout_runs", _runs, _next_run),
+    Job("reconcile", _comparisons, _next_comparison),
 )

@@ -8,6 +8,7 @@ import stripe
 import structlog
 
 from commands.append import OutcomeUnknown, StaleFence
+from infrastructure.post import MailAway, MailRefused
 from workers.actors import ACTORS
 from workers.board import Board, Leased
 from workers.hands import Hands, NotYet, TooOld
@@ -19,6 +20,7 @@ OUTAGES: Final = (
     stripe.APIError,
     psycopg.OperationalError,
     OutcomeUnknown,
+    MailAway,
 )
 
 log = structlog.get_logger()
@@ -49,7 +51,7 @@ def _do(task: Leased, board: Board, hands: Hands) -> None:
             task,
             f"{type(error).__name__}: {error}",
             outage=isinstance(error, OUTAGES),
-            hopeless=isinstance(error, TooOld),
+            hopeless=isinstance(error, TooOld | MailRefused),
         )
         about.warning("task_parked" if parked else "task_failed", error=str(error), exc_info=parked)
     finally:

@@ -1,6 +1,5 @@
 """The two kinds of process of this package: `followers`, and `worker`."""
 
-import gc
 import os
 import signal
 import socket
@@ -15,8 +14,11 @@ import structlog
 
 from domain.refusal import Refusal
 from infrastructure.blocking import LoopThread
+from infrastructure.collector import calm
 from infrastructure.container import container
-from infrastructure.database import connect, pool
+from infrastructure.database import pool
+from infrastructure.erasures import replay_erasures
+from infrastructure.plain_logs import log_plainly
 from infrastructure.settings import Settings, SettingsError
 from infrastructure.stripe_gateway import StripeGateway
 from projections.catalogue import PROJECTIONS
@@ -26,6 +28,8 @@ from workers.board import RENEW_S, Board, Rung
 from workers.doorbell import Doorbell
 from workers.follower import Followed, FollowerThread
 from workers.hands import Hands
+from workers.listener import listen
+from workers.missed_news import fetch_missed_news
 from workers.perform import perform
 from workers.react import REACT
 from workers.schedule import Schedule
@@ -43,6 +47,7 @@ def equipped(settings: Settings, name: str) -> Iterator[tuple[Hands, Board, Door
     """What both processes work with, built once and taken down in the reverse order."""
     if settings.database_url is None or settings.redis_url is None or settings.stripe_api_key is None:
         raise SettingsError("TRAVELLR_DATABASE_URL, TRAVELLR_REDIS_URL and TRAVELLR_STRIPE_API_KEY must be set.")
+    log_plainly()
     with ExitStack() as stack:
         loop = LoopThread()
         stack.callback(loop.close)
@@ -50,7 +55,8 @@ def equipped(settings: Settings, name: str) -> Iterator[tuple[Hands, Board, Door
         shared = loop.run(built.__aenter__())
         stack.callback(lambda: loop.run(built.__aexit__(None, None, None)))
         tasks = stack.enter_context(pool(settings.database_url, name=name, most=settings.worker_threads + 4))
-        gateway = StripeGateway(settings.stripe_api_key.get_secret_value(), settings.stripe_api_base)
+        key = settings.stripe_api_key.get_secret_value()
+        gateway = StripeGateway(key, settings.stripe_api_base, processes=settings.worker_processes)
         hands = Hands(shared, loop, gateway, tasks, f"http://{settings.host}:{settings.port}/paid")
         board = Board(tasks)
         doorbell = Doorbell(settings.redis_url, ACTORS, lambda task_id: perform(task_id, board, hands))
@@ -72,12 +78,14 @@ def run_followers(settings: Settings) -> None:
         followers = [FollowerThread(url, f, stop) for f in followed]
         threads: list[threading.Thread] = [
             *followers,
-            threading.Thread(target=_listen, args=(url, followers, stop), name="listen", daemon=True),
+            threading.Thread(target=listen, args=(url, followers, stop), name="listen", daemon=True),
             threading.Thread(target=register_webhooks, args=(settings, hands, stop), name="webhooks", daemon=True),
+            threading.Thread(target=_fetch_news, args=(settings, hands, stop), name="missed-news", daemon=True),
             threading.Thread(target=_sweep, args=(board, doorbell, stop), name="sweep", daemon=True),
             Schedule(url, hands, settings.platform_time_zone, stop),
         ]
-        _calm_the_collector()
+        _quietly("erasures", lambda: _forget_again(hands))
+        calm()
         for thread in threads:
             thread.start()
         # A follower's thread that died would leave a process that lives and stands still: end, and be started again.
@@ -99,10 +107,15 @@ def run_worker(settings: Settings) -> None:
         worker.stop(timeout=10_000)
 
 
-def _calm_the_collector() -> None:
-    """Events and rows make no cycles, but looking for some takes half the time of catching up."""
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+def _fetch_news(settings: Settings, hands: Hands, stop: threading.Event) -> None:
+    fetch_missed_news(hands, live=settings.stripe_mode == "live", stop=stop)
+
+
+def _forget_again(hands: Hands) -> None:
+    """Before anything else is done with a database that may have been restored from a back-up."""
+    with hands.pool.connection() as connection:
+        for erasure in replay_erasures(hands.container, hands.loop, connection):
+            log.warning("erased_again", account_id=str(erasure.account_id))
 
 
 def _stop_on_signals() -> threading.Event:
@@ -110,21 +123,6 @@ def _stop_on_signals() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
-
-
-def _listen(url: str, followers: Sequence[FollowerThread], stop: threading.Event) -> None:
-    """Wake the followers as soon as something is appended. Without this they look by themselves every second."""
-    while not stop.is_set():
-        try:
-            with connect(url, name="listen") as connection:
-                connection.execute("LISTEN travellr_log")
-                while not stop.is_set():
-                    for _ in connection.notifies(timeout=1.0, stop_after=1):
-                        for follower in followers:
-                            follower.wake.set()
-        except psycopg.Error as error:
-            log.warning("listen_reconnects", error=str(error))
-            stop.wait(1.0)
 
 
 def _sweep(board: Board, doorbell: Doorbell, stop: threading.Event) -> None:

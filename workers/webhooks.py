@@ -38,7 +38,7 @@ def _register_once(url: str, hands: Hands) -> None:
             known = connection.execute("SELECT value FROM ops.setting WHERE key = 'stripe_webhook_url'").fetchone()
             if known is not None and known[0] == url:
                 return
-            secrets = " ".join(hands.stripe.register_webhooks(url))
+            secrets = " ".join(hands.stripe.news.register_webhooks(url))
             for key, value in (("stripe_webhook_secret", secrets), ("stripe_webhook_url", url)):
                 connection.execute(
                     "INSERT INTO ops.setting VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET value = EXCLUDED.value",

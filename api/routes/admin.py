@@ -1,8 +1,6 @@
-"""What operators look at: the task board and the followers of the log."""
+"""What operators look at: the followers of the log. The task board is in tasks.py."""
 
 from datetime import datetime
-from typing import Any, Literal
-from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -10,25 +8,11 @@ from starlette.responses import Response
 
 from api.caller import SignedIn
 from api.edge import TheEdge
-from api.paging import Listed, ThePage, listed
+from api.paging import Listed
 from api.problems import errors
 from queries.followers import FollowerRow, followers
-from queries.tasks import TaskRow, tasks
 
 router = APIRouter(prefix="/admin", tags=["admin"])
-
-
-class TaskView(BaseModel):
-    id: UUID
-    kind: str
-    arguments: dict[str, Any]
-    caused_by: int | None
-    state: str
-    due_at: datetime
-    attempts: int
-    last_error: str | None
-    created_at: datetime
-    done_at: datetime | None
 
 
 class FollowerView(BaseModel):
@@ -43,17 +27,6 @@ class FollowerView(BaseModel):
 
 
 @router.get(
-    "/tasks", response_model=Listed[TaskView], responses=errors(401, 403), summary="The task board, newest first"
-)
-async def list_tasks(
-    _: SignedIn, edge: TheEdge, page: ThePage, state: Literal["due", "running", "done", "parked"] | None = None
-) -> Response:
-    async with edge.house.reads.connection() as connection:
-        rows = await tasks(connection, page, state)
-    return _json(listed(rows, page, _task))
-
-
-@router.get(
     "/projections",
     response_model=Listed[FollowerView],
     responses=errors(401, 403),
@@ -63,21 +36,6 @@ async def list_projections(_: SignedIn, edge: TheEdge) -> Response:
     async with edge.house.reads.connection() as connection:
         rows = await followers(connection)
     return _json(Listed(items=[_follower(row) for row in rows]))
-
-
-def _task(row: TaskRow) -> TaskView:
-    return TaskView(
-        id=row.id,
-        kind=row.kind,
-        arguments=row.arguments,
-        caused_by=row.caused_by,
-        state=row.state,
-        due_at=row.due_at,
-        attempts=row.attempts,
-        last_error=row.last_error,
-        created_at=row.created_at,
-        done_at=row.done_at,
-    )
 
 
 def _follower(row: FollowerRow) -> FollowerView:

@@ -9,6 +9,7 @@ from api.edge import TheEdge
 from api.readiness import examine
 from queries.followers import followers
 from queries.positions import head
+from queries.stuck_money import stuck_counts
 from queries.tasks import task_counts
 
 router = APIRouter(tags=["operation"])
@@ -30,5 +31,6 @@ async def metrics(edge: TheEdge) -> Response:
     async with edge.house.reads.connection() as connection:
         newest = await head(connection)
         rows, counts = await followers(connection), await task_counts(connection)
-    text = edge.metrics.render(newest, rows, counts)
+        stuck = await stuck_counts(connection)
+    text = edge.metrics.render(newest, rows, counts, stuck)
     return Response(text, 200, media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -1,4 +1,4 @@
-"""What happened to one booking, and who did it in which role."""
+"""What happened to one booking, in words, and who did it in which role."""
 
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -6,23 +6,25 @@ from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.caller import SignedIn
 from api.paging import Listed
 from api.problems import errors
 from api.reading import Reading, reading
+from api.views.booking_texts import text_of
+from infrastructure.event_codec import decode
 from queries.booking_history import HistoryRow, booking_history
-from queries.bookings import booking
+from queries.bookings import BookingRow, booking
 from queries.rows import Connection
 
 router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
 
 # How a price is split between vendor and platform is none of the traveller's business.
 _SHOWN: Final = frozenset(
-    {"starts_at", "ends_at", "quantity", "price_minor", "currency", "expires_at", "payment_id", "late", "capacity_lost"}
-    | {"by", "reason"}
+    {"starts_at", "ends_at", "quantity", "price_minor", "currency", "expires_at", "answer_by", "payment_id"}
+    | {"late", "capacity_lost", "by", "reason", "why", "due_minor", "paid_minor"}
 )
 
 
@@ -32,6 +34,7 @@ class Happened(BaseModel):
     at: datetime
     type: str
     by: str
+    text: str = Field(description="What happened, in words; times are local ones of the listing.")
     facts: dict[str, Any]
 
 
@@ -41,21 +44,27 @@ class Happened(BaseModel):
 async def get_booking_history(
     caller: SignedIn, read: Annotated[Reading, reading("bookings")], booking_id: UUID
 ) -> Response:
-    async def question(connection: Connection) -> list[HistoryRow] | None:
-        if await booking(connection, booking_id, caller.actor) is None:
-            return None
-        return await booking_history(connection, booking_id)
+    async def question(connection: Connection) -> tuple[BookingRow, list[HistoryRow]] | None:
+        row = await booking(connection, booking_id, caller.actor)
+        return (row, await booking_history(connection, booking_id)) if row else None
 
-    rows = await read.find(question)
-    return read.answer(Listed(items=[_happened(row) for row in rows]))
+    row, history = await read.find(question)
+    return read.answer(Listed(items=[_happened(row, one) for one in history]))
 
 
-def _happened(row: HistoryRow) -> Happened:
+def _happened(booking: BookingRow, row: HistoryRow) -> Happened:
     state = msgspec.json.decode(row.state)
     facts = {name: value for name, value in state.items() if name in _SHOWN}
     outcome = state.get("outcome")
     if outcome:
         facts["refund_minor"], facts["clause"] = outcome["refund_minor"], outcome["clause"]
+    event = decode(booking.id, row.version, row.topic, row.state)
     return Happened(
-        version=row.version, position=row.position, at=state["timestamp"], type=row.topic, by=row.role, facts=facts
+        version=row.version,
+        position=row.position,
+        at=state["timestamp"],
+        type=row.topic,
+        by=row.role,
+        text=text_of(event, time_zone=booking.terms["time_zone"], currency=booking.currency),
+        facts=facts,
     )

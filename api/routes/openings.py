@@ -1,24 +1,26 @@
-"""Capacity: departures opened, and how much of them is left."""
+"""Capacity: departures and nights opened, changed or closed, and how much of them is left."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.answers import TheDesk
 from api.caller import SignedIn
 from api.edge import TheEdge
-from api.fields import Body, DayOrInstant, LocalOrInstant, Whole, placed
+from api.fields import DayOrInstant, placed
 from api.local_time import zone_of_listing
+from api.openings import CellChanges, NewOpening
 from api.problems import errors
 from api.reading import Reading, reading
 from api.refusals import FieldError, ValidationFailed
-from commands.open_departures import OpenDepartures
-from domain.capacity import Cell
+from commands.change_cells import ChangeCells
+from domain.opening import CellChange, Opening
+from infrastructure.new_id import new_id
 from queries.availability import CellRow, availability
 from queries.business_clock import clock
 from queries.listings import listing
@@ -26,20 +28,21 @@ from queries.rows import Connection
 
 router = APIRouter(prefix="/listings/{listing_id}", tags=["listings"])
 
-CAPACITY_MAX: Final = 100_000
-DEPARTURE_MAX: Final = timedelta(days=366)
 RANGE_DEFAULT: Final = timedelta(days=31)
 RANGE_MAX: Final = timedelta(days=366)
 
 
-class NewOpening(Body):
-    starts_at: LocalOrInstant
-    ends_at: LocalOrInstant
-    capacity: Annotated[Whole, Field(ge=1, le=CAPACITY_MAX)]
-
-
 class Opened(BaseModel):
-    cells: int = Field(description="How many were opened.")
+    cells: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+class CellsChanged(BaseModel):
+    starts_from: datetime
+    starts_before: datetime
+    capacity: int | None
+    closed: bool | None
 
 
 class CellView(BaseModel):
@@ -47,6 +50,7 @@ class CellView(BaseModel):
     ends_at: datetime
     capacity: int
     available: int
+    closed: bool
 
 
 class Availability(BaseModel):
@@ -58,20 +62,45 @@ class Availability(BaseModel):
     status_code=201,
     response_model=Opened,
     responses=errors(401, 403, 404, 409),
-    summary="Open a departure",
+    summary="Open a departure, a series of departures, or nights",
 )
-async def open_departures(edge: TheEdge, desk: TheDesk, listing_id: UUID, body: NewOpening) -> Response:
-    naive = body.starts_at.tzinfo is None or body.ends_at.tzinfo is None
-    zone = await zone_of_listing(edge, listing_id) if naive else None
-    starts_at, ends_at = placed(body.starts_at, zone, "starts_at"), placed(body.ends_at, zone, "ends_at")
-    if not timedelta() < ends_at - starts_at <= DEPARTURE_MAX:
-        raise ValidationFailed(FieldError("ends_at", "must be after starts_at, by 366 days at most"))
-    cells = (Cell(starts_at, ends_at, body.capacity),)
-    return await desk.carry_out(
-        OpenDepartures(uuid4(), listing_id, cells),
-        HTTPStatus.CREATED,
-        lambda _: Opened(cells=len(cells)),
-        versioned=False,
+async def open_cells(edge: TheEdge, desk: TheDesk, listing_id: UUID, body: NewOpening) -> Response:
+    """A series has the `rrule` of RFC 5545, which must end, and the first departure that it may name.
+
+    Departures keep their local time and their length when the clocks are changed.
+    """
+    zone = await zone_of_listing(edge, listing_id) if body.is_local else None
+    command = body.as_command(new_id(), listing_id, zone)
+    return await desk.carry_out(command, HTTPStatus.CREATED, _opened, versioned=False)
+
+
+def _opened(opening: Opening) -> Opened:
+    cells = opening.cells
+    return Opened(cells=len(cells), starts_at=cells[0].starts_at, ends_at=cells[-1].ends_at)
+
+
+@router.patch(
+    "/cells",
+    response_model=CellsChanged,
+    responses=errors(401, 403, 404, 409),
+    summary="Give cells another capacity, close them, or open them again",
+)
+async def change_cells(edge: TheEdge, desk: TheDesk, listing_id: UUID, body: CellChanges) -> Response:
+    """Every cell that begins in `[from, to)`. Bookings that were made stay."""
+    zone = await zone_of_listing(edge, listing_id) if body.is_local else None
+    starts_from, starts_before = body.range(zone)
+    command = ChangeCells(
+        new_id(), listing_id, starts_from, starts_before, body.capacity, closed=body.closed, reason=body.reason
+    )
+    return await desk.carry_out(command, HTTPStatus.OK, _changed, versioned=False)
+
+
+def _changed(change: CellChange) -> CellsChanged:
+    return CellsChanged(
+        starts_from=change.starts_from,
+        starts_before=change.starts_before,
+        capacity=change.capacity,
+        closed=change.closed,
     )
 
 
@@ -103,5 +132,9 @@ async def get_availability(
 
 def _cell(row: CellRow) -> CellView:
     return CellView(
-        starts_at=row.starts_at, ends_at=row.ends_at, capacity=row.capacity, available=max(0, row.available)
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        capacity=row.capacity,
+        available=row.available,
+        closed=row.closed,
     )

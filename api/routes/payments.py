@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import StringConstraints
@@ -16,6 +16,7 @@ from api.problems import errors
 from api.reading import Reading, reading
 from api.views.payment import PaymentView, payment_of_aggregate, payment_of_row
 from commands.start_payment import StartPayment
+from infrastructure.new_id import new_id
 from queries.payments import PaymentAction, PaymentRow, payment, payment_actions, payments
 from queries.rows import Connection
 
@@ -36,7 +37,7 @@ class NewPayment(Body):
     summary="Pay a held booking",
 )
 async def start_payment(desk: TheDesk, booking_id: UUID, body: NewPayment) -> Response:
-    command = StartPayment(uuid4(), booking_id, body.payment_method)
+    command = StartPayment(new_id(), booking_id, body.payment_method)
     return await desk.carry_out(command, HTTPStatus.ACCEPTED, payment_of_aggregate)
 
 

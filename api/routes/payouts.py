@@ -1,23 +1,47 @@
-"""Payouts as vendors see them."""
+"""Payouts, as vendors and the people of finance see them."""
 
-from typing import Annotated
+from collections.abc import AsyncIterator
+from datetime import date
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from starlette.responses import Response
 
 from api.caller import SignedIn
-from api.edge import TheEdge
+from api.downloads import FILES, download, format_of
+from api.fields import Day
 from api.paging import Listed, ThePage, listed
 from api.problems import errors
 from api.reading import Reading, reading
 from api.views.payout import PayoutView, PayoutWithLines, payout_view, payout_with_lines
-from queries.payouts import PayoutLineRow, PayoutRow, payout, payout_lines, payouts
+from domain.money import Money
+from infrastructure.exports import Column, Row
+from queries.payouts import PayoutLineRow, PayoutRow, all_payouts, payout, payout_lines, payouts
+from queries.positions import follower_position
 from queries.rows import Connection
 
 router = APIRouter(tags=["payouts"])
 
 Payouts = Annotated[Reading, reading("payouts")]
+_COLUMNS: Final = (
+    Column("payout_id"),
+    Column("vendor_id"),
+    Column("cadence"),
+    Column("period_end", "day"),
+    Column("status"),
+    Column("currency"),
+    Column("amount", "money"),
+    Column("amount_minor", "whole"),
+    Column("created_at", "instant"),
+    Column("paid_at", "instant"),
+    Column("transfer_id"),
+    Column("stripe_payout_id"),
+    Column("failure_code"),
+)
+Status = Literal[
+    "drafted", "transfer_submitted", "transferred", "bank_submitted", "paid", "failed", "cancelled", "unresolved"
+]
 
 
 @router.get(
@@ -34,15 +58,55 @@ async def list_my_payouts(caller: SignedIn, read: Payouts, page: ThePage) -> Res
     responses=errors(401, 403, 404, 503),
     summary="One payout with its lines",
 )
-async def get_payout(edge: TheEdge, caller: SignedIn, read: Payouts, payout_id: UUID) -> Response:
+async def get_payout(caller: SignedIn, read: Payouts, payout_id: UUID) -> Response:
     async def question(connection: Connection) -> tuple[PayoutRow, list[PayoutLineRow]] | None:
         row = await payout(connection, payout_id, caller.actor)
         return (row, await payout_lines(connection, payout_id)) if row else None
 
     row, lines = await read.find(question)
-    if sum(line.amount_minor for line in lines) != row.amount_minor:
-        # The lines are another follower's rows; it is a moment behind.
-        money = Reading(edge.house.reads, "vendor_money")
-        await money.reach(read.position)
-        lines = await money.ask(lambda c: payout_lines(c, payout_id))
     return read.answer(payout_with_lines(row, lines), version=row.version)
+
+
+@router.get(
+    "/finance/payouts",
+    response_model=Listed[PayoutView],
+    responses={**errors(401, 403, 503), **FILES},
+    summary="Payouts of a period",
+    tags=["finance"],
+)
+async def list_payouts(
+    _: SignedIn,
+    read: Payouts,
+    page: ThePage,
+    period: Day | None = None,
+    status: Status | None = None,
+    vendor_id: UUID | None = None,
+    accept: Annotated[str, Header()] = "",
+) -> Response:
+    form = format_of(accept)
+    if form != "json":
+        read.position = await read.ask(lambda c: follower_position(c, "payouts"))
+        return download(read, "payouts", form, _COLUMNS, lambda c: _rows(c, period, status, vendor_id))
+    rows = await read.ask(lambda c: payouts(c, page, vendor_id=vendor_id, period_end=period, status=status))
+    return read.answer(listed(rows, page, payout_view))
+
+
+async def _rows(
+    connection: Connection, period_end: date | None, status: str | None, vendor_id: UUID | None
+) -> AsyncIterator[Row]:
+    async for row in all_payouts(connection, period_end=period_end, status=status, vendor_id=vendor_id):
+        yield (
+            row.id,
+            row.vendor_id,
+            row.cadence,
+            row.period_end,
+            row.status,
+            row.currency,
+            Money(row.amount_minor, row.currency),
+            row.amount_minor,
+            row.created_at,
+            row.paid_at,
+            row.transfer_id,
+            row.stripe_payout_id,
+            row.failure_code,
+        )

@@ -12,6 +12,7 @@ from api.answers import TheDesk, answered
 from api.caller import SignedIn
 from api.edge import Edge, TheEdge
 from api.fields import Body
+from api.onboarding import onboarding_url
 from api.paging import Listed
 from api.problems import errors
 from api.reading import WAIT_MAX_S, Reading, reading, wait_until
@@ -45,7 +46,10 @@ class PayoutSettingsView(BaseModel):
 
 
 class PayoutAccountView(BaseModel):
+    """`requirements`: what Stripe still wants to know, in its own words; `onboarding_url`: where to tell it."""
+
     ready: bool
+    requirements: list[str]
     onboarding_url: str | None = None
 
 
@@ -71,23 +75,31 @@ async def set_payout_settings(desk: TheDesk, body: PayoutSettings) -> Response:
     summary="Get an account to be paid to",
 )
 async def request_payout_account(desk: TheDesk, caller: SignedIn, edge: TheEdge) -> Response:
-    """Whether it is ready is told as of now, for a repeated key too: Stripe may have become ready since."""
-    done = await desk.done(RequestPayoutAccount(), HTTPStatus.OK, lambda v: PayoutAccountView(ready=v.ready))
+    """What it is now, for a repeated key too: Stripe may have become ready since."""
+    done = await desk.done(RequestPayoutAccount(), HTTPStatus.OK, _account)
     kept = done.answer
     if kept is None or kept.status != HTTPStatus.OK:
         return answered(done)
 
-    async def ready() -> bool:
-        return (await _me(edge, caller.account_id)).ready
+    async def made() -> bool:
+        return (await _me(edge, caller.account_id)).stripe_account_id is not None
 
-    view = PayoutAccountView(ready=await wait_until(ready, WAIT_MAX_S))
+    await wait_until(made, WAIT_MAX_S)
+    vendor = await _me(edge, caller.account_id)
+    view = _account(vendor)
+    if vendor.stripe_account_id is not None and not vendor.ready:
+        view.onboarding_url = await onboarding_url(edge, vendor.stripe_account_id)
     answer = Answer(kept.status, view.model_dump_json().encode(), kept.version)
     return answered(Done(done.result, done.position, answer, done.replayed))
 
 
 @router.get("/payout-account", responses=errors(401, 403), summary="The account I am paid to")
 async def get_payout_account(caller: SignedIn, edge: TheEdge) -> PayoutAccountView:
-    return PayoutAccountView(ready=(await _me(edge, caller.account_id)).ready)
+    return _account(await _me(edge, caller.account_id))
+
+
+def _account(vendor: Vendor) -> PayoutAccountView:
+    return PayoutAccountView(ready=vendor.ready, requirements=list(vendor.requirements))
 
 
 async def _me(edge: Edge, vendor_id: UUID) -> Vendor:

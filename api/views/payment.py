@@ -17,6 +17,7 @@ class PaymentView(BaseModel):
     status: str
     amount: MoneyView
     refunded: MoneyView
+    capture_before: datetime | None = None
     failure_code: str | None = None
     decline_code: str | None = None
     client_secret: str | None = None
@@ -32,6 +33,7 @@ def payment_of_row(row: PaymentRow, action: PaymentAction | None) -> PaymentView
         status=row.status,
         amount=money(row.amount_minor, row.currency),
         refunded=money(row.refunded_minor, row.currency),
+        capture_before=row.capture_before if row.status == "authorised" else None,
         failure_code=row.failure_code,
         decline_code=row.decline_code,
         client_secret=action.client_secret if action else None,
@@ -45,7 +47,7 @@ def payment_of_aggregate(payment: Payment) -> PaymentView:
     return PaymentView(
         id=payment.id,
         booking_id=payment.booking_id,
-        status=payment.status,
+        status=payment.shown_status,
         amount=money(payment.amount_minor, payment.currency),
         refunded=money(payment.refunded_minor, payment.currency),
         version=payment.version,

@@ -6,24 +6,33 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from api.views.money import MoneyView, money
+from domain.payout import Payout
 from queries.payouts import PayoutLineRow, PayoutRow
 
 
 class PayoutView(BaseModel):
+    """`status`: drafted, transfer_submitted, transferred, bank_submitted, paid, failed, cancelled, or unresolved.
+
+    `returned`: it came to nothing, and its money is available again for the next payout.
+    """
+
     id: UUID
     vendor_id: UUID
     cadence: str
     period_end: date
     amount: MoneyView
     status: str
+    on_hold: bool
+    returned: bool
     failure_code: str | None
+    paid_at: datetime | None
     version: int
     created_at: datetime
 
 
 class PayoutLineView(BaseModel):
     id: UUID
-    booking_id: UUID
+    booking_id: UUID | None
     kind: str
     amount: MoneyView
     earned_at: datetime
@@ -41,21 +50,42 @@ def payout_view(row: PayoutRow) -> PayoutView:
         period_end=row.period_end,
         amount=money(row.amount_minor, row.currency),
         status=row.status,
+        on_hold=row.on_hold,
+        returned=row.returned,
         failure_code=row.failure_code,
+        paid_at=row.paid_at,
         version=row.version,
         created_at=row.created_at,
     )
 
 
+def payout_now(payout: Payout) -> PayoutView:
+    """As it is after a command, before any read model knows it."""
+    return PayoutView(
+        id=payout.id,
+        vendor_id=payout.vendor_id,
+        cadence=payout.cadence,
+        period_end=payout.period_end,
+        amount=money(payout.amount_minor, payout.currency),
+        status=payout.shown_status,
+        on_hold=payout.on_hold,
+        returned=payout.returned,
+        failure_code=payout.failure_code,
+        paid_at=None,
+        version=payout.version,
+        created_at=payout.created_on,
+    )
+
+
 def payout_with_lines(row: PayoutRow, lines: list[PayoutLineRow]) -> PayoutWithLines:
-    return PayoutWithLines(**dict(payout_view(row)), lines=[_line(line) for line in lines])
+    return PayoutWithLines(**dict(payout_view(row)), lines=[payout_line(line) for line in lines])
 
 
-def _line(row: PayoutLineRow) -> PayoutLineView:
+def payout_line(line: PayoutLineRow) -> PayoutLineView:
     return PayoutLineView(
-        id=row.line_id,
-        booking_id=row.booking_id,
-        kind=row.kind,
-        amount=money(row.amount_minor, row.currency),
-        earned_at=row.earned_at,
+        id=line.line_id,
+        booking_id=line.booking_id,
+        kind=line.kind,
+        amount=money(line.amount_minor, line.currency),
+        earned_at=line.earned_at,
     )

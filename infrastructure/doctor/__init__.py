@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from infrastructure.doctor import database, host, queue, stripe_account
+from infrastructure.doctor import board, database, host, queue, stripe_account
 from infrastructure.doctor.finding import Finding, Report
 from infrastructure.settings import SettingsError, read_settings, refuse_unknown
 from infrastructure.up_state import attached
@@ -21,6 +21,7 @@ def examine(*, ask_stripe: bool = True) -> Report:
         *host.examine(settings),
         *database.examine(settings),
         *queue.examine(settings),
+        *board.examine(settings),
         *(stripe_account.examine(settings) if ask_stripe else ()),
     ]
     return Report(tuple(findings))

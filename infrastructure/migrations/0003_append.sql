@@ -8,17 +8,24 @@
 -- The caller puts no two appends into one batch that could get in each other's way: same stream version, same
 -- idempotency key, same e-mail address, same task.
 --
--- Arrays that no append of the batch needs (identities, keys, tasks) are NULL as a whole.
+-- Arrays that no append of the batch needs are NULL as a whole. Changes of capacity come as JSON; the most frequent, a
+-- hold of one departure, in arrays (capacity.hold_together), with `p_holds` the numbers of their appends.
+-- `p_event_counts` comes with the keys: how many events each append has.
 --
 -- Answers the position before the batch, and for each append NULL if it was written, 'known' if its key was answered
 -- before, or its refusal: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail
--- taken, TV006 idempotency mismatch, TV007 stale fence.
+-- taken, TV006 idempotency mismatch, TV007 stale fence, TV008 too many holds, TV009 below sold, TV010 no such cells.
 CREATE FUNCTION log.append(
     p_append integer[], p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[],
-    p_metadata text[], p_capacity jsonb[],
-    p_accounts uuid[], p_email_indexes text[], p_wrapped_keys text[],
-    p_scopes uuid[], p_keys text[], p_fingerprints text[], p_statuses smallint[], p_bodies bytea[], p_answered bigint[],
-    p_tasks uuid[], p_fences bigint[], p_closes boolean[],
+    p_metadata text[], p_capacity jsonb[] DEFAULT NULL,
+    p_accounts uuid[] DEFAULT NULL, p_email_indexes text[] DEFAULT NULL, p_wrapped_keys text[] DEFAULT NULL,
+    p_scopes uuid[] DEFAULT NULL, p_keys text[] DEFAULT NULL, p_fingerprints text[] DEFAULT NULL,
+    p_statuses smallint[] DEFAULT NULL, p_bodies bytea[] DEFAULT NULL, p_answered bigint[] DEFAULT NULL,
+    p_event_counts integer[] DEFAULT NULL,
+    p_tasks uuid[] DEFAULT NULL, p_fences bigint[] DEFAULT NULL, p_closes boolean[] DEFAULT NULL,
+    p_holds integer[] DEFAULT NULL, p_bookings uuid[] DEFAULT NULL, p_listings uuid[] DEFAULT NULL,
+    p_from timestamptz[] DEFAULT NULL, p_to timestamptz[] DEFAULT NULL, p_quantities integer[] DEFAULT NULL,
+    p_expire timestamptz[] DEFAULT NULL, p_travellers uuid[] DEFAULT NULL, p_holds_max integer[] DEFAULT NULL,
     OUT start_head bigint, OUT refused text[]) LANGUAGE plpgsql AS $$
 DECLARE
     appends constant integer := cardinality(p_metadata);
@@ -83,14 +90,19 @@ BEGIN
                     FOR change IN SELECT jsonb_array_elements(p_capacity[i]) LOOP
                         refusal := capacity.change(change);
                         IF refusal IS NOT NULL THEN
-                            RAISE EXCEPTION 'refused' USING ERRCODE = refusal;
+                            RAISE EXCEPTION USING ERRCODE = 'TV000', MESSAGE = refusal;
                         END IF;
                     END LOOP;
-                EXCEPTION WHEN SQLSTATE 'TV002' OR SQLSTATE 'TV003' OR SQLSTATE 'TV004' THEN
-                    refused[i] := SQLSTATE;
+                EXCEPTION WHEN SQLSTATE 'TV000' THEN
+                    refused[i] := SQLERRM;
                 END;
             END IF;
         END LOOP;
+    END IF;
+
+    IF p_holds IS NOT NULL THEN
+        refused := capacity.hold_together(
+            refused, p_holds, p_bookings, p_listings, p_from, p_to, p_quantities, p_expire, p_travellers, p_holds_max);
     END IF;
 
     INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)
@@ -119,16 +131,11 @@ BEGIN
 
     IF p_scopes IS NOT NULL THEN
         INSERT INTO log.idempotency (scope, key, fingerprint, status, body, version, position)
-        WITH heads AS (
-            SELECT a.n, start_head + coalesce(sum(e.events) OVER (ORDER BY a.n), 0) AS head
-              FROM generate_series(1, appends) AS a(n)
-              LEFT JOIN (SELECT append, count(*) AS events FROM unnest(p_append) AS u(append)
-                          WHERE refused[append] IS NULL GROUP BY append) AS e ON e.append = a.n)
-        SELECT a.scope, a.key, a.fingerprint, a.status, a.body, a.version, h.head
-          FROM unnest(p_scopes, p_keys, p_fingerprints, p_statuses, p_bodies, p_answered) WITH ORDINALITY
-                   AS a(scope, key, fingerprint, status, body, version, n)
-          JOIN heads AS h ON h.n = a.n
-         WHERE a.scope IS NOT NULL AND refused[a.n] IS NULL;
+        SELECT scope, key, fingerprint, status, body, version, position
+          FROM (SELECT *, start_head + sum(CASE WHEN refused[n] IS NULL THEN events ELSE 0 END) OVER (ORDER BY n) AS position
+                  FROM unnest(p_scopes, p_keys, p_fingerprints, p_statuses, p_bodies, p_answered, p_event_counts)
+                           WITH ORDINALITY AS a(scope, key, fingerprint, status, body, version, events, n)) AS answered
+         WHERE scope IS NOT NULL AND refused[n] IS NULL;
     END IF;
 END $$;
 
@@ -136,3 +143,5 @@ END $$;
 -- and a plan made while a table was empty must not scan it for ever. The functions called from here inherit this.
 ALTER FUNCTION log.append SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION log.append SET enable_seqscan = off;
+ALTER FUNCTION log.append SET enable_hashjoin = off;
+ALTER FUNCTION log.append SET enable_mergejoin = off;

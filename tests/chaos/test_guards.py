@@ -44,8 +44,8 @@ def written_by(other: Connection[TupleRow], wanted: Append) -> None:
     (stored,) = (encode(event) for event in wanted.events)
     known, answer = wanted.idempotency, wanted.answer
     other.execute(
-        "SELECT refused FROM log.append('{1}', %s, %s, %s, %b, %s, NULL, NULL, NULL, NULL,"
-        " %s, %s, %s, %s::smallint[], %b, %s::bigint[], NULL, NULL, NULL)",
+        "SELECT refused FROM log.append('{1}', %s, %s, %s, %b, %s, p_scopes => %s, p_keys => %s, p_fingerprints => %s,"
+        " p_statuses => %s::smallint[], p_bodies => %b, p_answered => %s::bigint[], p_event_counts => '{1}')",
         (
             [stored.originator_id],
             [stored.originator_version],

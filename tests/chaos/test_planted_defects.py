@@ -23,6 +23,7 @@ END_MAX_S: Final = 15.0
 
 FOLLOWER: Final = "workers/follower.py"
 APPEND: Final = "infrastructure/migrations/0003_append.sql"
+NEWS: Final = "workers/actors/news.py"
 GUARDS: Final = "tests/chaos/test_guards.py"
 LOCK: Final = "    PERFORM pg_advisory_xact_lock(824150001);\n"
 KEYS_CHECKED: Final = """        LOOP
@@ -97,6 +98,33 @@ DEFECTS: Final = (
         "tests/integration/test_follower_faults.py::TestBatches"
         "::test_a_checkpoint_that_was_moved_meanwhile_is_never_overwritten",
         "AssertionError",
+    ),
+    Defect(
+        "each attempt has an idempotency key of its own",
+        "workers/hands.py",
+        (('send(f"{task.kind}:{task.task_id}" + (', 'send(f"{task.kind}:{task.task_id}:{task.attempt}" + ('),),
+        "tests/integration/test_slow_stripe.py::test_a_refund_that_stripe_is_slow_to_begin_is_made_once",
+        "assert len(made()) <= 1",
+    ),
+    Defect(
+        "what a webhook says is believed",
+        NEWS,
+        (
+            ("return _news_of_intent(hands, object_id)", "return _news_of_intent(hands, object_id, kind)"),
+            ("def _news_of_intent(hands: Hands, intent_id: str)", "def _news_of_intent(hands, intent_id, kind)"),
+            (
+                "    return RecordPayment(payment_id, hands.stripe.payments.fetch(intent_id))\n",
+                (
+                    "    from commands.record_payment import Intent\n"
+                    "    said = kind.rpartition('.')[2]\n"
+                    "    seen = Intent(intent_id, said, payment.amount_minor, payment.currency, charge_id='ch_said')\n"
+                    "    return RecordPayment(payment_id, seen)\n"
+                ),
+            ),
+        ),
+        "tests/integration/test_news_is_a_hint.py"
+        "::test_a_payment_that_waits_for_its_cardholder_is_not_captured_because_a_webhook_says_so",
+        "assert head(world) == before",
     ),
 )
 

@@ -13,7 +13,17 @@ from psycopg.rows import TupleRow
 
 from commands.append import Append, Committed, Meta
 from domain.actor import SYSTEM
-from domain.capacity import CapacityChange, Cell, ExtendClaim, OpenCells, SellClaim, TakeClaim
+from domain.capacity import (
+    CapacityChange,
+    Cell,
+    ExtendClaim,
+    KeepClaim,
+    MoveClaim,
+    OpenCells,
+    ResizeCells,
+    SellClaim,
+    TakeClaim,
+)
 from domain.root import Event
 from domain.vendor import Vendor
 from infrastructure.blocking import LoopThread
@@ -67,6 +77,10 @@ class LogOnTheBench:
 
         return self.loop.run(gathered())
 
+    def all_at_once(self, *wanted: tuple[CapacityChange, ...]) -> list[Committed | BaseException]:
+        """An append for each of these, whose one event begins a stream; what each was answered."""
+        return self.together(*((lambda one=one: self.log.commit(append(*facts(), capacity=one))) for one in wanted))
+
     def rows(self, query: LiteralString, *values: Any) -> list[TupleRow]:
         return self.sql.execute(query, values).fetchall()
 
@@ -112,10 +126,24 @@ class Nights:
 
     def hold(self, booking_id: UUID, quantity: int = 1, *, first: int = 0, last: int = 0, until: datetime) -> TakeClaim:
         starts_at, ends_at = T0 + first * HOUR, T0 + (last + 1) * HOUR
-        return TakeClaim(booking_id, self.listing_id, starts_at, ends_at, quantity, until)
+        return TakeClaim(booking_id, self.listing_id, starts_at, ends_at, quantity, until, last - first + 1)
 
     def sale(self, booking_id: UUID, quantity: int = 1, *, first: int = 0, last: int = 0) -> SellClaim:
-        return SellClaim(booking_id, self.listing_id, T0 + first * HOUR, T0 + (last + 1) * HOUR, quantity)
+        starts_at, ends_at = T0 + first * HOUR, T0 + (last + 1) * HOUR
+        return SellClaim(booking_id, self.listing_id, starts_at, ends_at, quantity, last - first + 1)
+
+    def kept(self, booking_id: UUID, quantity: int = 1, *, first: int = 0, last: int = 0, until: datetime) -> KeepClaim:
+        starts_at, ends_at = T0 + first * HOUR, T0 + (last + 1) * HOUR
+        return KeepClaim(booking_id, self.listing_id, starts_at, ends_at, quantity, until, last - first + 1)
+
+    def move(self, booking_id: UUID, quantity: int = 1, *, first: int = 0, last: int = 0) -> MoveClaim:
+        starts_at, ends_at = T0 + first * HOUR, T0 + (last + 1) * HOUR
+        return MoveClaim(booking_id, self.listing_id, starts_at, ends_at, quantity, last - first + 1)
+
+    def resized(
+        self, capacity: int | None = None, *, closed: bool | None = None, first: int = 0, last: int = 0
+    ) -> ResizeCells:
+        return ResizeCells(self.listing_id, T0 + first * HOUR, T0 + (last + 1) * HOUR, capacity, closed)
 
 
 def longer(booking_id: UUID, until: datetime) -> ExtendClaim:

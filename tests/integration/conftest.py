@@ -47,14 +47,14 @@ class Http:
         answer = await self("POST", "/auth/register", json=account)
         assert answer.status_code == 201, answer.text
         account_id = UUID(answer.json()["id"])
-        await self._open_session(person, account_id, cast("Role", role))
+        await self.sign_in_as(person, account_id, cast("Role", role))
         return str(account_id)
 
     async def join_staff(self, person: str, role: str) -> None:
         """A token of this role; that `travellr staff add` makes such accounts is tested where it belongs."""
-        await self._open_session(person, uuid4(), cast("Role", role))
+        await self.sign_in_as(person, uuid4(), cast("Role", role))
 
-    async def _open_session(self, person: str, account_id: UUID, role: Role) -> None:
+    async def sign_in_as(self, person: str, account_id: UUID, role: Role) -> None:
         edge: Edge = self.app.state.edge
         session = await edge.sessions.open(account_id, role)
         self.tokens[person] = edge.tokens.access(Claims(account_id, role, session.session_id))
@@ -66,11 +66,13 @@ class Http:
         self.tokens[person] = pair["access_token"]
         return pair
 
-    async def departure(self, vendor: str, *, capacity: int = 5, starts_at: str = "2027-06-01T09:00:00Z") -> str:
+    async def departure(
+        self, vendor: str, *, capacity: int = 5, starts_at: str = "2027-06-01T09:00:00Z", **listed: Any
+    ) -> str:
         """A published listing with one departure of two hours; its id."""
         price = {"amount": 5_000, "currency": "EUR"}
         body = {"title": "Kayak tour", "kind": "departure", "time_zone": "Europe/Lisbon", "price": price}
-        listing = await self("POST", "/listings", vendor, json={**body, "terms": "moderate"})
+        listing = await self("POST", "/listings", vendor, json={**body, "terms": "moderate", **listed})
         assert listing.status_code == 201, listing.text
         listing_id: str = listing.json()["id"]
         ends_at = (datetime.fromisoformat(starts_at) + timedelta(hours=2)).isoformat()

@@ -14,6 +14,7 @@ from commands.expire_booking import ExpireBooking
 from commands.open_departures import OpenDepartures
 from commands.payout_run import FinishPayoutRun, StartPayoutRun
 from commands.place_hold import PlaceHold
+from commands.record_dispute import DisputeSeen, ProviderStatus, RecordDispute
 from commands.record_payment import Intent, RecordPayment
 from commands.record_payout import RecordBankPayout, RecordTransfer
 from commands.record_refund import RecordRefund, RefundSeen
@@ -24,19 +25,29 @@ from commands.vendor_settings import ChooseCadence, RecordPayoutAccount, Request
 from domain.actor import Actor, Role
 from domain.capacity import Cell
 from domain.ids import derived_id
+from domain.listing_events import BookingMode
 from domain.money import Money
 from domain.payment import BalanceEntry
 from domain.terms import PRESETS
+from infrastructure.vault import Place
+from tests.integration.changed_bookings import changed, missed
+from tests.integration.payout_journey import astray
 from tests.integration.world import World
+from tests.unit.account_life import account_life
 
 PRICE = 200_00
 DAY = timedelta(days=1)
 
 
 def registered(world: World, role: Role, account_id: UUID | None = None) -> Actor:
-    """A new account."""
+    """A new account. Its password is no hash, which would take a quarter of a second to make."""
     account_id = account_id or uuid4()
-    world.do(RegisterAccount(account_id, role, f"index of {account_id}", "wrapped", {"email": "sealed"}, "sealed"))
+    vault = world.hands.container.vault
+    key, wrapped = vault.new_key(account_id)
+    words = {"email": f"{account_id}@example.com", "full_name": role.title(), "password": "no hash"}
+    sealed = {name: vault.seal(key, Place(account_id, 1, name), text) for name, text in words.items()}
+    password, index = sealed.pop("password"), vault.email_index(words["email"])
+    world.do(RegisterAccount(account_id, role, index, wrapped, sealed, password))
     return Actor(account_id, role)
 
 
@@ -46,6 +57,7 @@ class Journey:
 
     world: World
     currency: str = "EUR"
+    booking_mode: BookingMode = "instant"
     vendor: Actor = field(init=False)
     traveller: Actor = field(init=False)
     listing_id: UUID = field(default_factory=uuid4)
@@ -57,7 +69,17 @@ class Journey:
         self.vendor, self.traveller = registered(world, "vendor"), registered(world, "traveller")
         self.starts_at = world.now() + 5 * DAY
         terms, price = PRESETS["moderate"], Money(PRICE, self.currency)
-        listing = CreateListing(self.listing_id, "Tour", "By boat", "departure", "Europe/Berlin", price, terms, False)  # noqa: FBT003 - a field of the command
+        listing = CreateListing(
+            self.listing_id,
+            "Tour",
+            "By boat",
+            "departure",
+            "Europe/Berlin",
+            price,
+            terms,
+            draft=False,
+            booking_mode=self.booking_mode,
+        )
         world.do(listing, self.vendor)
         cell = Cell(self.starts_at, self.starts_at + timedelta(hours=4), 100)
         world.do(OpenDepartures(uuid4(), self.listing_id, (cell,)), self.vendor)
@@ -114,6 +136,19 @@ class Journey:
         code = "unknown" if status == "failed" else None
         self.world.do(RecordRefund(payment_id, refund_id, RefundSeen(f"re_{refund_id}", status, entry, code, back)))
 
+    def contested(self, booking_id: UUID, verdict: Literal["won", "lost"]) -> None:
+        """The bank of this booking's traveller takes its money, and decides."""
+        payment_id = self.payment_ids[booking_id]
+        taken = BalanceEntry(f"txn_d{payment_id}", -PRICE, 1_500, self.currency)
+        back = BalanceEntry(f"txn_w{payment_id}", PRICE, 0, self.currency)
+        told: tuple[tuple[ProviderStatus, tuple[BalanceEntry, ...]], ...] = (
+            ("needs_response", (taken,)),
+            (verdict, (taken, back) if verdict == "won" else (taken,)),
+        )
+        for status, entries in told:
+            seen = DisputeSeen(f"du_{payment_id}", status, PRICE, self.currency, "general", None, entries)
+            self.world.do(RecordDispute(payment_id, seen))
+
     def earned(self, *booking_ids: UUID) -> None:
         """The tour is over, and so is the settlement delay."""
         self.world.travel(self.starts_at + timedelta(hours=5))
@@ -141,12 +176,16 @@ def whole_journey(world: World) -> Journey:
     """Every event there is, at least once, but for what only Stripe's own clock can bring."""
     journey = Journey(world)
     other = Journey(world, currency="JPY")
+    asking = Journey(world, currency="KWD", booking_mode="request")
+    for step in account_life():
+        world.do(step.command, step.by)
     journey.payable("acct_journey")
     other.payable("acct_other")
     other.cancelled(other.confirmed())
     world.do(ChooseCadence("monthly"), other.vendor)
     world.do(ChangeListing(journey.listing_id, "pause"), journey.vendor)
     world.do(ChangeListing(journey.listing_id, "resume"), journey.vendor)
+    changing = changed(asking, PRICE)
     completed, by_terms, by_vendor, refused = (journey.confirmed() for _ in range(4))
     tried_twice = journey.paying()
     journey.declined(tried_twice)
@@ -169,7 +208,10 @@ def whole_journey(world: World) -> Journey:
     for booking_id in (held, late):
         world.do(ExpireBooking(booking_id))
     journey.stripe_says(late, "succeeded")
+    journey.contested(journey.confirmed(), "lost")
     journey.earned(completed, tried_twice, late)
-    journey.paid_out(bounced=True)
+    journey.contested(completed, "won")
+    astray(journey, journey.paid_out(bounced=True))
+    missed(asking, changing)
     world.do(ChangeListing(other.listing_id, "close"), other.vendor)
     return journey

@@ -72,6 +72,26 @@ class StripeSandbox:
         """The cardholder's answer to 3-D Secure."""
         self.control("POST", f"/sandbox/3ds/{intent_id}", outcome="succeeded" if succeeded else "failed")
 
+    def ask(self, method: str, path: str, **how: Any) -> Any:
+        """One request of Stripe's own API."""
+        answer = httpx.request(method, f"{self.url}{path}", auth=(SANDBOX_KEY, ""), timeout=10, **how)
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+    def dispute_of(self, payment_id: str) -> str:
+        """Stripe's id of the dispute of this payment, as soon as it has come about."""
+
+        def look() -> str | None:
+            listed = self.ask("GET", "/v1/disputes", params={"limit": 100, "expand[]": "data.payment_intent"})
+            mine = (d for d in listed["data"] if d["payment_intent"]["metadata"].get("payment_id") == payment_id)
+            return next((str(d["id"]) for d in mine), None)
+
+        return eventually(look)
+
+    def close_dispute(self, stripe_id: str) -> None:
+        """Somebody accepts it in Stripe's dashboard, and loses it so."""
+        self.ask("POST", f"/v1/disputes/{stripe_id}/close")
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)

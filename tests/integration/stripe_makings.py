@@ -30,10 +30,10 @@ def payment_by(method: str = "pm_card_visa", currency: str = "EUR", minor: int =
 
 
 def confirmed(gateway: StripeGateway, payment: Payment) -> Intent:
-    made = gateway.create_intent(payment, key=key())
+    made = gateway.payments.create(payment, key=key())
     assert made.intent_id is not None
     payment.submitted(intent_id=made.intent_id, now=datetime.now(UTC))
-    return gateway.confirm_intent(made.intent_id, return_url=RETURN_URL, key=key())
+    return gateway.payments.confirm(made.intent_id, return_url=RETURN_URL, key=key())
 
 
 def paid(gateway: StripeGateway, method: str = "pm_card_visa", currency: str = "EUR") -> tuple[Payment, UUID]:

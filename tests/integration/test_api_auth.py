@@ -2,7 +2,6 @@
 
 import asyncio
 
-import jwt
 import pytest
 
 from infrastructure.settings import Settings, SettingsError
@@ -32,6 +31,7 @@ async def test_a_person_registers_signs_in_stays_signed_in_and_signs_out(http: H
     me = await http("GET", "/users/me", "ada")
     assert me.json() == registered.json()
     assert me.json()["locale"] == "pt-PT"
+    assert me.json()["email_verified"] is False
 
     second = (await http("POST", "/auth/refresh", json={"refresh_token": first["refresh_token"]})).json()
     http.tokens["ada"] = second["access_token"]
@@ -42,19 +42,6 @@ async def test_a_person_registers_signs_in_stays_signed_in_and_signs_out(http: H
     assert is_problem(await http("GET", "/users/me", "ada"), 401, "unauthenticated")
     ended = await http("POST", "/auth/refresh", json={"refresh_token": second["refresh_token"]})
     assert is_problem(ended, 401, "session_over")
-
-
-async def test_a_refresh_token_that_comes_back_ends_the_session(http: Http) -> None:
-    await http.join("ada", "traveller")
-    stolen = await http.sign_in("ada")
-    rotated = await http("POST", "/auth/refresh", json={"refresh_token": stolen["refresh_token"]})
-    assert rotated.status_code == 200
-
-    again = await http("POST", "/auth/refresh", json={"refresh_token": stolen["refresh_token"]})
-    assert is_problem(again, 401, "session_over")
-    newest = await http("POST", "/auth/refresh", json={"refresh_token": rotated.json()["refresh_token"]})
-    assert is_problem(newest, 401, "session_over")
-    assert is_problem(await http("GET", "/users/me", "ada"), 401)
 
 
 async def test_a_session_is_ended_from_another_one_but_not_by_somebody_else(http: Http) -> None:
@@ -84,26 +71,6 @@ async def test_what_is_no_token_of_ours_is_refused(http: Http, header: str) -> N
     answer = await http("GET", "/users/me", headers={"Authorization": header})
     assert is_problem(answer, 401, "unauthenticated")
     assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-async def test_a_token_that_is_old_signed_by_others_or_made_for_something_else_is_refused(http: Http) -> None:
-    await http.join("ada", "traveller")
-    assert http.settings.secret_key is not None
-    key = http.settings.secret_key.get_secret_value()
-    facts = jwt.decode(http.tokens["ada"], key, ["HS256"], audience="travellr-api")
-    forged = [
-        jwt.encode({**facts, "exp": facts["iat"] - 1}, key),
-        jwt.encode(facts, "another key, just as long as ours is"),
-        jwt.encode({**facts, "aud": "travellr-preview"}, key),
-        jwt.encode({**facts, "typ": "preview"}, key),
-        jwt.encode({**facts, "role": "emperor"}, key),
-        jwt.encode({name: value for name, value in facts.items() if name != "jti"}, key),
-    ]
-    http.tokens["good"] = jwt.encode(facts, key)
-    assert (await http("GET", "/users/me", "good")).status_code == 200
-    for token in forged:
-        http.tokens["bad"] = token
-        assert is_problem(await http("GET", "/users/me", "bad"), 401, "unauthenticated")
 
 
 async def test_a_role_that_may_not_is_told_so(http: Http) -> None:

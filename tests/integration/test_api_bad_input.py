@@ -52,8 +52,8 @@ BODIES: list[tuple[str | None, str, Any, int, str, str]] = [
         ("ada", "/bookings", {**BOOKING, "quantity": quantity}, 422, "validation_failed", "quantity")
         for quantity in NO_QUANTITIES
     ),
-    ("vera", "/listings", {**LISTING, "kind": "stay"}, 422, "validation_failed", "kind"),
-    ("vera", "/listings", {**LISTING, "booking_mode": "request"}, 422, "validation_failed", "booking_mode"),
+    ("vera", "/listings", {**LISTING, "kind": "cruise"}, 422, "validation_failed", "kind"),
+    ("vera", "/listings", {**LISTING, "booking_mode": "auction"}, 422, "validation_failed", "booking_mode"),
     ("vera", "/listings", {**LISTING, "time_zone": "Mars/Olympus"}, 422, "validation_failed", "time_zone"),
     ("vera", "/listings", {**LISTING, "title": "   "}, 422, "validation_failed", "title"),
     ("vera", "/listings", {**LISTING, "draft": 1}, 422, "validation_failed", "draft"),
@@ -79,7 +79,7 @@ BODIES: list[tuple[str | None, str, Any, int, str, str]] = [
         "",
         "ends_at",
     ),
-    ("vera", f"/listings/{NOWHERE}/openings", {"rrule": "FREQ=DAILY"}, 422, "validation_failed", "rrule"),
+    ("vera", f"/listings/{NOWHERE}/openings", {"rrule": "FREQ=DAILY"}, 422, "validation_failed", "capacity"),
     ("ada", f"/bookings/{NOWHERE}/cancel", {"preview_token": "x.y.z"}, 422, "preview_not_ours", ""),
     (
         "ada",

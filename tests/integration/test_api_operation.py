@@ -1,19 +1,13 @@
 """What operators, finance, auditors and machines look at."""
 
 import asyncio
-import csv
-import io
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import psycopg
 import pytest
 
 from api.app import create_app
 from api.reading import wait_until
-from commands.append import Meta
-from commands.vendor_settings import RecordPayoutAccount
-from domain.actor import SYSTEM
 from infrastructure.embedded.postgres import PostgresServer
 from infrastructure.settings import load_settings
 from projections.catalogue import FOLLOWERS
@@ -74,78 +68,6 @@ async def test_the_description_is_complete_and_shown_without_anything_from_afar(
     page = await http("GET", f"{ROOT}/docs")
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert "//" not in page.text.replace("<!doctype html>", "")
-
-
-async def test_the_books_balance_as_of_any_instant(http: Http) -> None:
-    await http.join_staff("fin", "finance")
-    await http.follow()
-    empty = (await http("GET", "/finance/trial-balance", "fin")).json()
-    assert (empty["items"], empty["position"]) == ([], 0)
-    http.sql(
-        "INSERT INTO read.journal SELECT n, side, now() - (10 - n) * interval '1 day', 't', 'EUR',"
-        " CASE side WHEN 0 THEN 'stripe.clearing' ELSE 'booking.unearned' END, NULL,"
-        " CASE side WHEN 0 THEN 100 ELSE 0 END, CASE side WHEN 0 THEN 0 ELSE 100 END"
-        " FROM generate_series(1, 5) AS n, generate_series(0, 1) AS side"
-    )
-    as_of = (await http("GET", "/sandbox/clock")).json()["now"].replace("Z", "+00:00")
-    then = (datetime.fromisoformat(as_of) - timedelta(days=7)).isoformat()
-    balance = (await http("GET", "/finance/trial-balance", "fin", params={"as_of": then})).json()
-    assert [(i["account"], i["debit"]["amount"], i["credit"]["amount"]) for i in balance["items"]] == [
-        ("booking.unearned", 0, 300),
-        ("stripe.clearing", 300, 0),
-    ]
-    first = (await http("GET", "/finance/journal?limit=7", "fin")).json()
-    rest = (await http("GET", "/finance/journal", "fin", params={"cursor": first["next_cursor"]})).json()
-    lines = [(line["position"], line["line"]) for line in first["items"] + rest["items"]]
-    assert lines == [(n, side) for n in range(1, 6) for side in (0, 1)]
-    assert rest["next_cursor"] is None
-
-
-async def test_a_payout_run_is_started_once_a_period(http: Http) -> None:
-    await http.join_staff("fin", "finance")
-    first = await http("POST", "/finance/payout-runs", "fin", json={"cadence": "weekly"})
-    again = await http("POST", "/finance/payout-runs", "fin", json={"cadence": "weekly"})
-    assert (first.status_code, again.json()) == (202, first.json())
-    await http.follow()
-    seen = await http("GET", f"/finance/payout-runs/{first.json()['id']}", "fin")
-    assert seen.json() == first.json()
-    assert (await http("GET", f"/finance/payouts?period={first.json()['period_end']}", "fin")).json()["items"] == []
-
-
-async def test_a_vendors_statement_runs_on_across_pages_and_as_csv(http: Http) -> None:
-    vendor_id = await http.join("vera", "vendor")
-    http.sql(
-        "INSERT INTO read.statement_line SELECT n, %s, 'EUR', '2027-01-01Z'::timestamptz + n * interval '1 day',"
-        " 'completed', gen_random_uuid(), NULL, 100 FROM generate_series(1, 5) AS n",
-        vendor_id,
-    )
-    first = (await http("GET", "/vendors/me/statement?limit=3", "vera")).json()
-    rest = (await http("GET", "/vendors/me/statement", "vera", params={"cursor": first["next_cursor"]})).json()
-    assert [line["balance"]["amount"] for line in first["items"] + rest["items"]] == [100, 200, 300, 400, 500]
-    later = await http(
-        "GET", "/vendors/me/statement?from=2027-01-04&to=2027-01-06", "vera", headers={"Accept": "text/csv"}
-    )
-    assert later.headers["content-type"].startswith("text/csv")
-    rows = list(csv.DictReader(io.StringIO(later.text)))
-    assert [(row["amount_minor"], row["balance_minor"]) for row in rows] == [("100", "300"), ("100", "400")]
-    assert is_problem(await http("GET", "/vendors/me/statement?from=2027-01-04T00:00:00", "vera"), 422)
-
-
-async def test_a_vendor_chooses_how_it_is_paid(http: Http) -> None:
-    await http.join("vera", "vendor")
-    chosen = await http("PUT", "/vendors/me/payout-settings", "vera", json={"cadence": "monthly"})
-    assert chosen.json() == {"cadence": "monthly"}
-    asked, _ = await asyncio.gather(http("POST", "/vendors/me/payout-account", "vera"), _stripe_is_ready(http))
-    assert asked.json() == {"ready": True, "onboarding_url": None}
-    assert (await http("GET", "/vendors/me/payout-account", "vera")).json()["ready"] is True
-    assert (await http("GET", "/vendors/me/balance", "vera")).json() == {"items": [], "next_cursor": None}
-    assert (await http("GET", "/vendors/me/payouts", "vera")).json()["items"] == []
-
-
-async def _stripe_is_ready(http: Http) -> None:
-    me = (await http("GET", "/users/me", "vera")).json()
-    command = RecordPayoutAccount(UUID(me["id"]), "acct_1", ready=True)
-    await http.app.state.edge.house.dispatch(command, meta=Meta(SYSTEM, "RecordPayoutAccount", "test"))
 
 
 async def test_the_clock_is_aimed_and_waited_for(http: Http) -> None:

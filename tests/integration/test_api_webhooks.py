@@ -55,3 +55,24 @@ async def test_what_stripe_did_not_sign_or_say_is_refused(http: Http) -> None:
     for body in ("{", "[]", "{}", '{"id": 5}', json.dumps({**EVENT, "id": "evt\x00"}), "[" * 100_000):
         assert is_problem(await _deliver(http, body, "whsec_one"), 400, "bad_webhook"), body[:50]
     assert http.sql("SELECT count(*) FROM board.task") == [(0,)]
+
+
+async def test_a_thin_event_names_its_object_and_whose_it_is(http: Http) -> None:
+    http.sql("INSERT INTO ops.setting VALUES ('stripe_webhook_secret', 'whsec_one')")
+    thin = {
+        "id": "evt_thin",
+        "object": "v2.core.event",
+        "type": "v1.payout.failed",
+        "livemode": False,
+        "context": "acct_1",
+        "related_object": {"id": "po_1", "type": "payout", "url": "/v1/payouts/po_1"},
+    }
+    assert (await _deliver(http, thin, "whsec_one")).status_code == 200
+    [(arguments,)] = http.sql("SELECT arguments FROM board.task")
+    assert arguments == {"event_id": "evt_thin", "type": "payout.failed", "object_id": "po_1", "account": "acct_1"}
+
+
+async def test_a_type_that_we_have_never_heard_of_is_stored_all_the_same(http: Http) -> None:
+    http.sql("INSERT INTO ops.setting VALUES ('stripe_webhook_secret', 'whsec_one')")
+    assert (await _deliver(http, {**EVENT, "type": "moon.landed"}, "whsec_one")).status_code == 200
+    assert http.sql("SELECT kind FROM board.task") == [("stripe_news",)]

@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commands.append import Committed
 from domain.capacity import CapacityChange, Cell, ClaimLost, FreeClaim, OpenCells, SoldOut, TakeClaim
-from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, append, facts, longer
+from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, facts, longer
 from tests.integration.world import superuser
 
 
@@ -41,11 +42,22 @@ def state_of(bench: LogOnTheBench, booking_id: UUID) -> str:
 
 def test_of_fifty_who_want_the_last_place_one_gets_it(bench: LogOnTheBench, nights: Nights) -> None:
     change(bench, nights.opened(1))
-    wanted = [append(*facts(), capacity=(nights.hold(uuid4(), until=soon(bench)),)) for _ in range(50)]
-    done = bench.together(*((lambda one=one: bench.log.commit(one)) for one in wanted))
+    done = bench.all_at_once(*((nights.hold(uuid4(), until=soon(bench)),) for _ in range(50)))
     assert sorted(type(one).__name__ for one in done) == ["Committed"] + ["SoldOut"] * 49
     assert cells(bench) == [(1, 0)]
     assert len(bench.rows("SELECT * FROM log.events")) == 2
+
+
+def test_of_many_at_once_each_is_judged_by_itself(bench: LogOnTheBench, nights: Nights) -> None:
+    """Two departures with room for all who ask, one with room for some, and others who change them meanwhile."""
+    change(bench, nights.opened(9, 9, 3), nights.sale(sold := uuid4(), 2, first=2, last=2))
+    holds = [nights.hold(uuid4(), first=n % 3, last=n % 3, until=soon(bench)) for n in range(12)]
+    stay = nights.hold(uuid4(), first=0, last=1, until=soon(bench))
+    wanted: list[CapacityChange] = [*holds, stay, FreeClaim(sold)]
+    done = bench.all_at_once(*((one,) for one in wanted))
+    refused = [type(one).__name__ for one in done if not isinstance(one, Committed)]
+    assert (refused, cells(bench)) == (["SoldOut"], [(5, 0), (5, 0), (3, 0)])
+    assert {type(one).__name__ for one in done[2:12:3]} == {"Committed", "SoldOut"}
 
 
 class TestHolds:
@@ -185,8 +197,7 @@ def test_the_counters_are_the_sum_of_the_claims_after_any_walk(bench: LogOnTheBe
     changes = [walk.hold(booking) for booking in walk.bookings] + [walk.step() for _ in range(100)]
     done = []
     while changes:
-        work = [append(*facts(), capacity=(changes.pop(0),)) for _ in range(min(4, len(changes)))]
-        done += bench.together(*((lambda one=one: bench.log.commit(one)) for one in work))
+        done += bench.all_at_once(*((changes.pop(0),) for _ in range(min(4, len(changes)))))
     assert {type(one).__name__ for one in done} == {"Committed", "SoldOut", "ClaimLost"}
     summed = bench.rows(
         "SELECT coalesce(sum(quantity) FILTER (WHERE c.state = 'held'), 0)::int,"

@@ -153,7 +153,7 @@ def test_an_outage_never_parks_a_task_and_its_end_is_its_success(
     world.follow()
     stripe_sandbox.fault("rate_limit", times=ATTEMPTS_MAX + 3)
     for _ in range(ATTEMPTS_MAX + 3):
-        assert world.work() == 1
+        world.work()
         world.hurry()
     assert world.row("SELECT state, attempts FROM board.task WHERE kind = 'charge'") == ("due", ATTEMPTS_MAX + 3)
     world.settle()
@@ -165,7 +165,7 @@ def test_what_can_never_work_is_parked_and_costs_nothing_more(world: World, jour
     world.follow()
     world.own.execute("UPDATE board.task SET arguments = '{}' WHERE kind = 'charge'")
     for _ in range(ATTEMPTS_MAX):
-        assert world.work() == 1
+        world.work()
         world.hurry()
     assert world.row("SELECT state, attempts FROM board.task WHERE kind = 'charge'") == ("parked", ATTEMPTS_MAX)
     assert world.work() == 0

@@ -11,6 +11,14 @@ ASKED: dict[str, LiteralString] = {
     " AND expires_at <= " + NOW + " ORDER BY expires_at LIMIT 500",
     "the next hold to run out": "SELECT min(expires_at) FROM read.booking"
     " WHERE status IN ('held', 'awaiting_payment') AND expires_at > " + NOW,
+    "changes that ran out": "SELECT booking_id FROM read.booking WHERE change_expires_at <= "
+    + NOW
+    + " ORDER BY change_expires_at LIMIT 500",
+    "the next change to run out": "SELECT min(change_expires_at) FROM read.booking WHERE change_expires_at > " + NOW,
+    "requests nobody answered": "SELECT booking_id FROM read.booking WHERE status = 'awaiting_vendor'"
+    " AND answer_by <= " + NOW + " ORDER BY answer_by LIMIT 500",
+    "the next answer that is due": "SELECT min(answer_by) FROM read.booking WHERE status = 'awaiting_vendor'"
+    " AND answer_by > " + NOW,
     "trips that are over": "SELECT booking_id FROM read.booking WHERE status = 'confirmed'"
     " AND ends_at <= " + NOW + " ORDER BY ends_at LIMIT 500",
     "earnings whose delay has passed": "SELECT DISTINCT vendor_id, currency FROM read.vendor_line"
@@ -28,6 +36,10 @@ ASKED: dict[str, LiteralString] = {
 INDEXES = {
     "holds that ran out": "booking_to_expire",
     "the next hold to run out": "booking_to_expire",
+    "changes that ran out": "booking_change_to_expire",
+    "the next change to run out": "booking_change_to_expire",
+    "requests nobody answered": "booking_to_lapse",
+    "the next answer that is due": "booking_to_lapse",
     "trips that are over": "booking_to_complete",
     "earnings whose delay has passed": "vendor_line_pending",
     "what a payout run pays": "vendor_line_unpaid",

@@ -60,11 +60,7 @@ class TestWholeOrNothing:
         with pytest.raises(VersionConflict):
             bench.commit(*known)
         with suppress(psycopg.Rollback), bench.sql.transaction():
-            bench.sql.execute(
-                """SELECT log.append('{1}', %s, '{1}', '{x}', '{x}', '{"{}"}', NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-                NULL, NULL, NULL, NULL, NULL, NULL)""",
-                ([uuid4()],),
-            )
+            bench.sql.execute("""SELECT log.append('{1}', %s, '{1}', '{x}', '{x}', '{"{}"}')""", ([uuid4()],))
             raise psycopg.Rollback
         bench.commit(*facts(3))
         assert positions(bench) == [1, 2, 3, 4, 5]

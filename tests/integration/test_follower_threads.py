@@ -1,6 +1,8 @@
 """Followers whose connections are cut, who are two of one name, and who hear no NOTIFY."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,9 +11,11 @@ from projections.catalogue import PROJECTIONS
 from tests.integration.journey import Journey, registered
 from tests.integration.servers import eventually
 from tests.integration.world import World, running, superuser, world_on
-from workers.follower import Followed
+from workers.follower import Followed, FollowerThread
+from workers.listener import listen
 
 VENDORS = Followed(PROJECTIONS["vendors"])
+Asleep = Callable[[float], AbstractContextManager[list[FollowerThread]]]
 
 
 @pytest.fixture
@@ -76,6 +80,49 @@ class TestCut:
             eventually(lambda: backends(world.url, "follower-vendors"))
             registered(world, "vendor")
             eventually(lambda: vendors(world) == 1)
+
+
+class TestWhoIsWoken:
+    """Threads that are not started, so that nobody but the test sees and forgets that they were woken."""
+
+    @pytest.fixture
+    def asleep(self, world: World) -> Asleep:
+        """The followers of vendors and of listings, in this order, after the listener has begun to listen."""
+
+        @contextmanager
+        def listening(quiet_s: float) -> Iterator[list[FollowerThread]]:
+            stop = threading.Event()
+            followers = [FollowerThread(world.url, one, stop) for one in (VENDORS, Followed(PROJECTIONS["listings"]))]
+            thread = threading.Thread(target=listen, args=(world.url, followers, stop, quiet_s))
+            thread.start()
+            for follower in followers:
+                assert follower.wake.wait(10)
+                follower.wake.clear()
+            yield followers
+            stop.set()
+            thread.join(10)
+
+        return listening
+
+    def test_at_once_only_whom_the_event_concerns(self, world: World, asleep: Asleep) -> None:
+        with asleep(60) as (vendors_follower, listings_follower):
+            registered(world, "vendor")
+            assert vendors_follower.wake.wait(10)
+            assert not listings_follower.wake.is_set()
+
+    def test_the_others_soon_for_their_checkpoints(self, world: World, asleep: Asleep) -> None:
+        with asleep(0.01) as (_, listings_follower):
+            registered(world, "vendor")
+            assert listings_follower.wake.wait(10)
+
+    def test_everybody_at_once_when_nobody_knows_what_it_is(self, world: World, asleep: Asleep) -> None:
+        with asleep(60) as followers, superuser(world.url) as connection:
+            connection.execute(
+                "INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)"
+                " VALUES (gen_random_uuid(), 1, 'from.the_future', '{}', 1, '{}')"
+            )
+            connection.execute("NOTIFY travellr_log")
+            assert all(follower.wake.wait(10) for follower in followers)
 
 
 class TestTwoOfOneName:

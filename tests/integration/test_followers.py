@@ -37,9 +37,10 @@ class TestRows:
     def test_accounts(self, journey: Journey) -> None:
         then_rows(
             journey,
-            "SELECT role, status, sealed->>'email', count(*) FROM read.account GROUP BY 1, 2, 3 ORDER BY 1",
-            ("traveller", "active", "sealed", 2),
-            ("vendor", "active", "sealed", 2),
+            "SELECT role, status, email_verified, count(*) FROM read.account GROUP BY 1, 2, 3 ORDER BY 1, 2",
+            ("operator", "erased", True, 1),
+            ("traveller", "active", False, 3),
+            ("vendor", "active", False, 3),
         )
 
     def test_listings(self, journey: Journey) -> None:
@@ -48,6 +49,7 @@ class TestRows:
             "SELECT title, status, currency, price_minor, terms->>'name', version FROM read.listing ORDER BY currency",
             ("Tour", "published", "EUR", PRICE, "moderate", 4),
             ("Tour", "closed", "JPY", PRICE, "moderate", 3),
+            ("Tour", "published", "KWD", PRICE, "moderate", 2),
         )
 
     def test_bookings(self, journey: Journey) -> None:
@@ -90,23 +92,27 @@ class TestRows:
             "SELECT stripe_account_id, cadence, account_requested, ready FROM read.vendor ORDER BY 1",
             ("acct_journey", "weekly", True, True),
             ("acct_other", "monthly", True, True),
+            (None, "weekly", False, False),
         )
 
     def test_vendor_money(self, journey: Journey) -> None:
-        """Three trips completed, half of a fourth kept; paid out, and sent back by the bank."""
+        """Three trips completed, half of a fourth kept, an adjustment; paid out, and back by way of the bank."""
         earned = (3 * PRICE + PRICE // 2) * 8 // 10
         then_rows(
             journey,
             "SELECT pending_minor, available_minor, reserved_minor, in_transit_minor, paid_out_minor"
             " FROM read.vendor_balance WHERE currency = 'EUR'",
-            (0, 0, 0, earned, 0),
+            (0, earned + 5_00, 0, 0, 0),
         )
         then_rows(
             journey,
             "SELECT kind, state, amount_minor, payout_id IS NOT NULL, count(*) FROM read.vendor_line"
             " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4 ORDER BY 1",
-            ("cancelled", "paid_out", PRICE // 2 * 8 // 10, True, 1),
-            ("completed", "paid_out", PRICE * 8 // 10, True, 3),
+            ("adjustment", "available", 5_00, False, 1),
+            ("cancelled", "available", PRICE // 2 * 8 // 10, False, 1),
+            ("completed", "available", PRICE * 8 // 10, False, 3),
+            ("dispute_reserve", "available", -PRICE * 8 // 10, False, 1),
+            ("dispute_won", "available", PRICE * 8 // 10, False, 1),
         )
         then_rows(
             journey,
@@ -115,18 +121,33 @@ class TestRows:
             *[("completed", PRICE * 8 // 10)] * 3,
             ("payout", -earned),
             ("payout_returned", earned),
+            ("adjustment", 5_00),
         )
 
     def test_payouts(self, journey: Journey) -> None:
+        earned = (3 * PRICE + PRICE // 2) * 8 // 10
         then_rows(
             journey,
-            "SELECT status, failure_code, destination, amount_minor FROM read.payout",
-            ("failed", "account_closed", "acct_journey", (3 * PRICE + PRICE // 2) * 8 // 10),
+            "SELECT status, returned, failure_code, destination, amount_minor FROM read.payout ORDER BY created_at",
+            ("failed", True, "account_closed", "acct_journey", earned),
+            *[("cancelled", True, None, "acct_journey", earned + 5_00)] * 2,
         )
         then_rows(
             journey,
-            "SELECT cadence, status, payouts, carried FROM read.payout_run",
+            "SELECT payout_id = (SELECT payout_id FROM read.payout WHERE status = 'failed'), sum(amount_minor)"
+            " FROM read.payout_line GROUP BY payout_id ORDER BY 2",
+            (True, earned),
+            *[(False, earned + 5_00)] * 2,
+        )
+        then_rows(
+            journey, "SELECT reason, payable_minor FROM read.payout_carried", ("payouts are on hold", earned + 5_00)
+        )
+        then_rows(
+            journey,
+            "SELECT cadence, status, payouts, carried FROM read.payout_run ORDER BY started_at",
             ("weekly", "finished", 1, 0),
+            ("weekly", "running", 0, 0),
+            *[("weekly", "running", 1, 0)] * 2,
         )
 
     def test_the_journal_is_balanced_and_clearing_is_cleared(self, journey: Journey) -> None:
@@ -160,14 +181,20 @@ class TestRows:
         then_rows(
             journey,
             "SELECT kind, count(*) FROM board.task GROUP BY kind ORDER BY kind",
-            ("bank_payout", 1),
-            ("charge", 9),
-            ("draft_payouts", 1),
+            ("bank_payout", 2),
+            ("capture", 1),
+            ("charge", 12),
+            ("draft_payouts", 4),
+            ("end_sessions", 3),
+            ("forget_person", 1),
+            ("mail", 6),
             ("payout_account", 2),
-            ("refund", 4),
-            ("settle_payment", 7),
-            ("transfer", 1),
-            ("void", 2),
+            ("payout_step", 2),
+            ("refund", 5),
+            ("reverse_transfer", 2),
+            ("settle_payment", 9),
+            ("transfer", 3),
+            ("void", 3),
         )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 import stripe
 
+from commands.answer_request import AcceptBooking
 from commands.cancel_booking import CancelBooking
 from commands.draft_payout import DraftPayout
 from commands.vendor_settings import RequestPayoutAccount
@@ -87,6 +88,24 @@ class TestOnce:
         counted = ("payment_intents_by_metadata", "charges_succeeded_by_metadata")
         each_call_in_turn(world, stripe_sandbox, trouble, lambda: Flow(begin, over, counted))
         assert world.rows("SELECT status FROM read.booking WHERE status <> 'confirmed'") == []
+
+    def test_money_that_was_set_aside_is_taken(self, world: World, stripe_sandbox: StripeSandbox, trouble: str) -> None:
+        journey = Journey(world, booking_mode="request")
+
+        def make() -> Flow:
+            booking_id = journey.paying()
+            world.settle()
+
+            def begin() -> UUID:
+                world.do(AcceptBooking(booking_id), journey.vendor)
+                return journey.payment_ids[booking_id]
+
+            over = "SELECT 1 FROM read.payment WHERE payment_id = %s AND status = 'captured'"
+            return Flow(begin, over, ("payment_intents_by_metadata", "charges_succeeded_by_metadata"))
+
+        each_call_in_turn(world, stripe_sandbox, trouble, make)
+        assert world.rows("SELECT status FROM read.booking WHERE status <> 'confirmed'") == []
+        assert world.clearing() == 0
 
     def test_a_card_is_refunded(self, world: World, stripe_sandbox: StripeSandbox, trouble: str) -> None:
         journey = Journey(world)

@@ -112,21 +112,6 @@ class TestPayout:
         world.settle_until("SELECT 1 FROM read.payout WHERE status = 'paid'")
         assert stripe_sandbox.summary()["transfers_by_metadata"]["payout_id"][str(payout.id)] == 1
 
-    def test_one_that_comes_back_after_it_was_paid_is_in_transit_again(
-        self, world: World, stripe_sandbox: StripeSandbox
-    ) -> None:
-        journey, other = Journey(world), Journey(world)
-        other.paying()
-        world.settle()
-        self.drafted(world, journey)
-        world.settle_until("SELECT 1 FROM read.payout WHERE status = 'paid'")
-        stripe_id, account = world.row("SELECT stripe_payout_id, destination FROM read.payout")
-        stripe_sandbox.control("POST", f"/sandbox/payouts/{stripe_id}/fail")
-        world.news("payout.failed", stripe_id, account)
-        assert world.row("SELECT status, failure_code FROM read.payout") == ("failed", "account_closed")
-        money = "SELECT in_transit_minor, paid_out_minor FROM read.vendor_balance WHERE vendor_id = %s"
-        assert world.row(money, journey.vendor_id) == (PRICE * 8 // 10, 0)
-
 
 class TestNews:
     def test_an_account_that_loses_its_rights_is_not_ready_any_more(
@@ -146,6 +131,17 @@ class TestNews:
         world.news("charge.succeeded", "ch_1")
         world.news("customer.created", "cus_1")
         assert world.in_peace()
+
+    def test_a_charge_tells_of_its_fee(self, world: World, journey: Journey, stripe_sandbox: StripeSandbox) -> None:
+        stripe_sandbox.fault("late_fee", seconds=0.2)
+        journey.paying()
+        world.settle()
+        (charge_id,) = world.row("SELECT charge_id FROM read.payment")
+        for _ in range(100):
+            world.news("charge.updated", charge_id)
+            if world.clearing() == 0:
+                break
+        assert world.clearing() == 0
 
     def test_the_same_news_again_changes_nothing(self, world: World, journey: Journey) -> None:
         journey.paying()

@@ -25,8 +25,9 @@ from workers.board import Board
 from workers.doorbell import Doorbell
 from workers.follower import Followed, FollowerThread, step
 from workers.hands import Hands
+from workers.listener import listen as listen_for
 from workers.perform import perform
-from workers.processes import _listen, equipped
+from workers.processes import equipped
 from workers.react import REACT
 
 NOWHERE = "http://127.0.0.1:9"
@@ -142,7 +143,7 @@ def running(url: str, *followed: Followed, listen: bool = False) -> Iterator[lis
     followers = [FollowerThread(url, one, stop) for one in followed]
     threads: list[threading.Thread] = [*followers]
     if listen:
-        threads.append(threading.Thread(target=_listen, args=(url, followers, stop), daemon=True))
+        threads.append(threading.Thread(target=listen_for, args=(url, followers, stop), daemon=True))
     for thread in threads:
         thread.start()
     try:

@@ -46,7 +46,10 @@ def refunded_minor(events: list[Event], booking_id: UUID, currency: str) -> int:
     total = 0
     for e in events:
         match e:
-            case Payment.RefundSucceeded() if (e.booking_id, e.currency) == (booking_id, currency):
+            case Payment.RefundSucceeded() | Payment.RefundOtherwisePaid() if (e.booking_id, e.currency) == (
+                booking_id,
+                currency,
+            ):
                 total += e.amount_minor
             case Payment.RefundFailed(had_succeeded=True) if (e.booking_id, e.currency) == (booking_id, currency):
                 total -= e.amount_minor
@@ -60,6 +63,9 @@ def earned_minor(events: list[Event], booking_id: UUID, currency: str) -> int:
         match e:
             case Booking.Completed() if (e.originator_id, e.currency) == (booking_id, currency):
                 total += e.vendor_share_minor + e.platform_share_minor
-            case Booking.Cancelled() if (e.originator_id, e.currency) == (booking_id, currency):
-                total += e.outcome.vendor_share_minor + e.outcome.platform_share_minor
+            case Booking.Cancelled() | Booking.PartCancelled() | Booking.Rescheduled() | Booking.NoShowRecorded() if (
+                e.originator_id,
+                e.currency,
+            ) == (booking_id, currency) and e.outcome:
+                total += e.outcome.retained_minor
     return total

@@ -10,6 +10,7 @@ from eventsourcing.persistence import StoredEvent
 from commands.append import (
     Answer,
     Append,
+    CellAt,
     Committed,
     Fence,
     Idempotency,
@@ -45,12 +46,13 @@ class MemoryLog:
     def stream(self, stream_id: UUID) -> list[Event]:
         return [_decoded(stored) for stored in self.stored if stored.originator_id == stream_id]
 
-    async def read(self, stream_ids: Sequence[UUID]) -> Streams:
-        return Streams(self.now, len(self.stored), {stream_id: self.stream(stream_id) for stream_id in stream_ids})
+    async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
+        events = {stream_id: self.stream(stream_id) for stream_id in stream_ids}
+        return Streams(self.now, len(self.stored), events, {at: self._cell(at) for at in cells})
 
-    async def cell(self, listing_id: UUID, starts_at: datetime, ends_at: datetime | None) -> Cell | None:
-        room = self.capacity.rooms.get((listing_id, starts_at))
-        return room.cell if room and ends_at in {None, room.cell.ends_at} else None
+    def _cell(self, at: CellAt) -> Cell | None:
+        room = self.capacity.rooms.get((at.listing_id, at.starts_at))
+        return room.cell if room and at.ends_at in {None, room.cell.ends_at} else None
 
     async def known_answer(self, idempotency: Idempotency) -> Committed | None:
         return self._known(idempotency)

@@ -23,6 +23,12 @@ CONTRACT = {
     "rebuild_events_per_s",
     "append_growth_1m_vs_10k",
     "lag_p99_ms",
+    "hot_hold_vs_sql",
+    "hot_hold_p99_ms",
+    "http_hold_vs_flask_crud",
+    "http_hold_vs_fastapi_crud",
+    "http_get_vs_fastapi_crud",
+    "search_p99_ms",
 }
 
 

@@ -6,14 +6,22 @@ import bcrypt
 import pytest
 from cryptography.exceptions import InvalidTag
 
-from infrastructure.vault import BCRYPT_ROUNDS, Vault
+from infrastructure.keyring import Keyring
+from infrastructure.vault import BCRYPT_ROUNDS, Place, Vault
 
 ACCOUNT = uuid4()
+EMAIL = Place(ACCOUNT, 1, "email")
+MASTER = bytes(range(32))
+PEPPER = b"pepper of these tests"
+
+
+def vault_with(*, masters: tuple[bytes, ...] = (MASTER,), peppers: tuple[bytes, ...] = (PEPPER,)) -> Vault:
+    return Vault(master_keys=masters, peppers=Keyring(peppers[0], peppers[1:]))
 
 
 @pytest.fixture
 def vault() -> Vault:
-    return Vault(master_key=bytes(range(32)), pepper=b"pepper of these tests")
+    return vault_with()
 
 
 @pytest.fixture
@@ -26,26 +34,27 @@ class TestSealed:
     def test_a_field_opens_again(self, vault: Vault) -> None:
         key, _ = vault.new_key(ACCOUNT)
         for text in ("ada@example.com", "", "Zoë 🦊", "x" * 10_000):
-            assert vault.open(key, ACCOUNT, "email", vault.seal(key, ACCOUNT, "email", text)) == text
+            assert vault.open(key, EMAIL, vault.seal(key, EMAIL, text)) == text
 
     def test_the_same_text_is_sealed_differently_each_time(self, vault: Vault) -> None:
         key, _ = vault.new_key(ACCOUNT)
-        assert vault.seal(key, ACCOUNT, "email", "x") != vault.seal(key, ACCOUNT, "email", "x")
+        assert vault.seal(key, EMAIL, "x") != vault.seal(key, EMAIL, "x")
 
-    def test_it_opens_for_no_other_field_account_or_key(self, vault: Vault) -> None:
+    def test_it_opens_for_no_other_field_version_account_or_key(self, vault: Vault) -> None:
         key, _ = vault.new_key(ACCOUNT)
         other, _ = vault.new_key(ACCOUNT)
-        sealed = vault.seal(key, ACCOUNT, "email", "ada@example.com")
-        for wrong in ((key, ACCOUNT, "name"), (key, uuid4(), "email"), (other, ACCOUNT, "email")):
+        sealed = vault.seal(key, EMAIL, "ada@example.com")
+        elsewhere = (Place(ACCOUNT, 1, "name"), Place(ACCOUNT, 2, "email"), Place(uuid4(), 1, "email"))
+        for wrong_key, place in ((other, EMAIL), *((key, place) for place in elsewhere)):
             with pytest.raises(InvalidTag):
-                vault.open(*wrong, sealed)
+                vault.open(wrong_key, place, sealed)
 
     def test_one_that_was_changed_does_not_open(self, vault: Vault) -> None:
         key, _ = vault.new_key(ACCOUNT)
-        sealed = vault.seal(key, ACCOUNT, "email", "ada@example.com")
+        sealed = vault.seal(key, EMAIL, "ada@example.com")
         changed = sealed[:20] + ("A" if sealed[20] != "A" else "B") + sealed[21:]
         with pytest.raises(InvalidTag):
-            vault.open(key, ACCOUNT, "email", changed)
+            vault.open(key, EMAIL, changed)
 
     def test_a_key_is_unwrapped_for_its_own_account_only(self, vault: Vault) -> None:
         key, wrapped = vault.new_key(ACCOUNT)
@@ -53,7 +62,7 @@ class TestSealed:
         with pytest.raises(InvalidTag):
             vault.unwrap(uuid4(), wrapped)
         with pytest.raises(InvalidTag):
-            Vault(master_key=bytes(32), pepper=b"x").unwrap(ACCOUNT, wrapped)
+            vault_with(masters=(bytes(32),)).unwrap(ACCOUNT, wrapped)
 
 
 class TestPasswords:
@@ -78,7 +87,7 @@ class TestPasswords:
     @pytest.mark.usefixtures("quick")
     def test_the_pepper_belongs_to_it(self, vault: Vault) -> None:
         hashed = vault.hash_password("secret")
-        assert not Vault(master_key=bytes(32), pepper=b"another").password_matches("secret", hashed)
+        assert not vault_with(peppers=(b"another",)).password_matches("secret", hashed)
 
     def test_an_unknown_account_costs_a_bcrypt_of_the_same_rounds(
         self, vault: Vault, monkeypatch: pytest.MonkeyPatch
@@ -105,10 +114,40 @@ class TestHashes:
         assert vault.email_index("ada@example.com") != vault.email_index("ada@example.org")
 
     def test_an_index_tells_nothing_without_the_pepper(self, vault: Vault) -> None:
-        other = Vault(master_key=bytes(range(32)), pepper=b"another")
+        other = vault_with(peppers=(b"another",))
         assert vault.email_index("ada@example.com") != other.email_index("ada@example.com")
 
     def test_requests_that_differ_have_different_fingerprints(self, vault: Vault) -> None:
         requests = [("a", "b"), ("ab",), ("a", "b", ""), ("a\x1fb",), ("1:a", "b"), ("", "ab"), ("b", "a")]
         assert len({vault.fingerprint(*parts) for parts in requests}) == len(requests)
         assert vault.fingerprint("a", "b") == vault.fingerprint("a", "b")
+
+
+class TestRotation:
+    def test_a_key_that_was_wrapped_by_the_master_key_before_opens_and_is_wrapped_anew(self, vault: Vault) -> None:
+        key, wrapped = vault.new_key(ACCOUNT)
+        rotated = vault_with(masters=(bytes(32), MASTER))
+        assert rotated.unwrap(ACCOUNT, wrapped) == key
+        assert vault_with(masters=(bytes(32),)).unwrap(ACCOUNT, rotated.wrap(ACCOUNT, key)) == key
+
+    @pytest.mark.usefixtures("quick")
+    def test_a_password_under_the_pepper_before_is_still_known_and_said_to_be_outdated(self, vault: Vault) -> None:
+        hashed = vault.hash_password("secret")
+        rotated = vault_with(peppers=(b"newer", PEPPER))
+        assert rotated.password_matches("secret", hashed)
+        assert not rotated.password_matches("Secret", hashed)
+        assert rotated.is_outdated(hashed)
+        assert not rotated.is_outdated(rotated.hash_password("secret"))
+
+    @pytest.mark.usefixtures("quick")
+    def test_a_password_that_was_hashed_more_cheaply_is_outdated(
+        self, vault: Vault, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hashed = vault.hash_password("secret")
+        monkeypatch.setattr("infrastructure.vault.BCRYPT_ROUNDS", 5)
+        assert vault.is_outdated(hashed)
+
+    def test_an_address_is_looked_for_under_every_pepper(self, vault: Vault) -> None:
+        rotated = vault_with(peppers=(b"newer", PEPPER))
+        first, second = rotated.email_indexes("ada@example.com")
+        assert (first, second) == (rotated.email_index("ada@example.com"), vault.email_index("ada@example.com"))

@@ -7,7 +7,7 @@ import pytest
 
 from commands.cancel_booking import CancelBooking
 from domain.actor import SYSTEM, Actor
-from domain.booking import Booking, Preview, PreviewOutdated
+from domain.booking import Booking, HasBegun, Preview, PreviewOutdated
 from domain.payment import Funding, Payment
 from domain.refusal import NotAllowed, NotFound, VersionMismatch, WrongState
 from domain.terms import PRESETS, By, Outcome, Terms, Tier
@@ -74,7 +74,7 @@ def test_the_terms_decide_before_at_and_after_each_deadline(
 
 def test_what_the_vendor_keeps_is_earned_and_the_rest_refunded_in_one_append() -> None:
     at = STARTS_AT - 3 * DAY
-    clause = "moderate: 50 % back until P2D before the start"
+    clause = "Moderate: 50 % refund until 2 days before the start (Sat 18 April 2026, 10:00 Europe/Berlin)."
     story = given(on_offer(), confirmed())
     appends = len(story.log.appends)
     story.when(CANCEL, by=TRAVELLER, at=at).then(
@@ -123,15 +123,13 @@ def test_the_grace_ends_after_its_day() -> None:
 @pytest.mark.parametrize("at", [T0, STARTS_AT - TICK, STARTS_AT + HOUR])
 def test_a_vendor_or_the_platform_gives_everything_back_at_any_time(by: Actor, name: By, at: datetime) -> None:
     given(on_offer(), confirmed()).when(CANCEL, by=by, at=at).then(
-        fact(Booking.Cancelled, by=name, outcome=Outcome(PRICE, 0, 0, f"cancelled by the {name}: 100 % back", None)),
+        fact(Booking.Cancelled, by=name, outcome=Outcome(PRICE, 0, 0, f"Cancelled by the {name}: full refund.", None)),
         fact(Payment.RefundRequested, amount_minor=PRICE, at_fault=name),
     )
 
 
 def test_a_traveller_cannot_cancel_what_has_begun() -> None:
-    given(on_offer(), confirmed()).when(CANCEL, by=TRAVELLER, at=STARTS_AT).then(WrongState).then_capacity(
-        held=0, sold=1
-    )
+    given(on_offer(), confirmed()).when(CANCEL, by=TRAVELLER, at=STARTS_AT).then(HasBegun).then_capacity(held=0, sold=1)
 
 
 @pytest.mark.parametrize("by", [TRAVELLER, VENDOR])
@@ -141,7 +139,7 @@ def test_an_unpaid_hold_is_given_back_and_nothing_is_refunded(by: Actor) -> None
         fact(
             Booking.Cancelled,
             was_paid=False,
-            outcome=Outcome(0, 0, 0, "not paid: nothing to refund", T0 + 15 * MINUTE),
+            outcome=Outcome(0, 0, 0, "Not paid: nothing to refund.", T0 + 15 * MINUTE),
         )
     ).then_capacity(held=0, sold=0)
 

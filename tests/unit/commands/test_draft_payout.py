@@ -85,7 +85,10 @@ def test_every_currency_has_its_minimum(currency: str, minimum: int) -> None:
     assert minimum_payout_minor(currency) == minimum
     enough = given(earning(minimum, currency), policy=WHOLE).when(draft_payout(currency=currency), at=RUN_AT)
     assert Payout.Drafted in kinds(enough)
-    short = given(earning(minimum - 1, currency), policy=WHOLE).when(draft_payout(currency=currency), at=RUN_AT)
+    least_step = 10 if currency == "KWD" else 1  # Cards are not charged with a single fils.
+    short = given(earning(minimum - least_step, currency), policy=WHOLE).when(
+        draft_payout(currency=currency), at=RUN_AT
+    )
     assert VendorLedger.CarriedForward in kinds(short)
 
 

@@ -15,6 +15,7 @@ from tests.unit.facts import (
     PRICE,
     RUN_AT,
     VENDOR_ID,
+    authorised,
     booking_id,
     canceled,
     cancelled,
@@ -49,6 +50,19 @@ def test_a_capture_outranks_everything(news: tuple[object, ...]) -> None:
     payment, booking = story.state(Payment, payment_id()), story.state(Booking, booking_id())
     assert (payment.status, payment.captured_minor, payment.settled, payment.refunds) == ("captured", PRICE, True, {})
     assert (booking.status, booking.payment_open) == ("confirmed", False)
+
+
+@pytest.mark.parametrize("news", each_twice((ACTION, declined(), authorised(), canceled(), captured(seen=True)))[::7])
+def test_a_capture_outranks_an_authorisation_too(news: tuple[object, ...]) -> None:
+    story = given(on_offer(booking_mode="request"), paying(), [Step(told) for told in news])
+    payment = story.state(Payment, payment_id())
+    assert (payment.status, payment.captured_minor, payment.settled) == ("captured", PRICE, True)
+
+
+@pytest.mark.parametrize("news", each_twice((ACTION, declined(), authorised(), canceled())))
+def test_a_void_outranks_an_authorisation(news: tuple[object, ...]) -> None:
+    story = given(on_offer(booking_mode="request"), paying(), [Step(told) for told in news])
+    assert story.state(Payment, payment_id()).status == "voided"
 
 
 @pytest.mark.parametrize("news", each_twice((ACTION, declined(), canceled())))

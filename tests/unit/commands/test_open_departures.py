@@ -8,7 +8,8 @@ from commands.change_listing import ChangeListing
 from commands.open_departures import OpenDepartures
 from domain.actor import Actor
 from domain.capacity import Cell, OpenedAlready
-from domain.listing import Listing, NotOnOffer, Opening
+from domain.listing import Listing, NotOnOffer
+from domain.opening import Opening
 from domain.refusal import NotFound
 from tests.unit.facts import (
     DAY,

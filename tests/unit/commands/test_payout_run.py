@@ -8,7 +8,7 @@ import pytest
 from commands.payout_run import FinishPayoutRun, StartPayoutRun
 from domain.actor import SYSTEM, Actor
 from domain.ids import payout_run_id
-from domain.payout import PayoutRun
+from domain.payout_run import PayoutRun
 from domain.periods import NotAPeriod
 from domain.refusal import NotAllowed, NotFound
 from domain.vendor import Cadence

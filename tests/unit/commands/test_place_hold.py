@@ -3,7 +3,8 @@
 import pytest
 
 from commands.change_listing import ChangeListing
-from commands.place_hold import NoSuchDeparture, PlaceHold
+from commands.place_hold import PlaceHold
+from commands.trips import NoSuchDeparture
 from domain.actor import SYSTEM, Actor
 from domain.booking import Booking, PriceTooHigh, StartsInThePast
 from domain.capacity import SoldOut
@@ -48,7 +49,9 @@ def test_a_hold_freezes_price_commission_and_terms() -> None:
             price_minor=300_00,
             currency="EUR",
             commission_bp=1_750,
-            terms=freeze(PRESETS["moderate"], starts_at=STARTS_AT, booked_at=T0 + HOUR, time_zone="Europe/Berlin"),
+            terms=freeze(
+                PRESETS["moderate"], starts_at=STARTS_AT, booked_at=T0 + HOUR, time_zone="Europe/Berlin", currency="EUR"
+            ),
             expires_at=T0 + HOUR + 15 * MINUTE,
         )
     ).then_capacity(held=3, sold=0)

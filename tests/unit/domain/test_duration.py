@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from domain.duration import Duration, instant_before, parse_duration
+from domain.duration import Duration, instant_after, instant_before, parse_duration
 from domain.refusal import InvalidTerms
 
 DAY = 86_400
@@ -81,3 +81,20 @@ def test_a_deadline_that_the_clocks_skip_is_an_hour_later_on_the_clock() -> None
 def test_a_deadline_that_the_clocks_have_twice_is_the_first() -> None:
     start = datetime(2026, 10, 26, 2, 30, tzinfo=ZoneInfo("Europe/Berlin")).astimezone(UTC)
     assert instant_before(start, parse_duration("P1D"), "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("zone", "day", "hours"), CHANGES)
+def test_days_after_keep_the_wall_time_and_hours_are_hours(zone: str, day: date, hours: float) -> None:
+    before, after = noon(day - timedelta(days=1), zone).astimezone(UTC), noon(day, zone).astimezone(UTC)
+    assert after - before == timedelta(hours=hours)
+    assert instant_after(before, parse_duration("P1D"), zone) == after
+    assert instant_after(before, parse_duration("PT24H"), zone) == before + timedelta(hours=24)
+    assert instant_after(before, parse_duration("P1DT90M"), zone) == after + timedelta(minutes=90)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_an_hour_that_comes_twice_is_left_as_it_is(fold: int) -> None:
+    twice = datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"), fold=fold).astimezone(UTC)
+    for zero in ("PT0S", "P0D"):
+        assert instant_before(twice, parse_duration(zero), "Europe/Berlin") == twice
+        assert instant_after(twice, parse_duration(zero), "Europe/Berlin") == twice

@@ -1,0 +1,234 @@
+"""What happens to a payout, from its draft to the bank, and back again if the bank will not have it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from domain.balance_entry import BalanceEntry
+from domain.root import Event, FirstEvent
+from domain.vendor import Cadence
+from domain.vendor_ledger import Line
+
+if TYPE_CHECKING:
+    from domain.payout import Payout
+
+# What is asked of Stripe for a payout: to the vendor's Stripe account, from there to its bank, and all the way back.
+PayoutStep = Literal["transfer", "bank", "reversal"]
+
+
+class Drafted(FirstEvent):
+    """These lines are to be paid to this Stripe account."""
+
+    TOPIC = "payout.drafted"
+    vendor_id: UUID
+    currency: str
+    cadence: Cadence
+    period_end: date
+    destination: str
+    amount_minor: int
+    lines: tuple[Line, ...]
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.vendor_id = self.vendor_id
+        aggregate.currency = self.currency
+        aggregate.cadence = self.cadence
+        aggregate.amount_minor = self.amount_minor
+        aggregate.destination = self.destination
+        aggregate.period_end = self.period_end
+        aggregate.lines = self.lines
+
+
+class TransferSubmitted(Event):
+    """Stripe is about to be asked for the transfer: from now on it may have happened."""
+
+    TOPIC = "payout.transfer_submitted"
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "transfer_submitted"
+
+
+class Transferred(Event):
+    """The money stands on the vendor's Stripe account."""
+
+    TOPIC = "payout.transferred"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+    transfer_id: str
+
+    def apply(self, aggregate: Payout) -> None:
+        if aggregate.status in {"drafted", "transfer_submitted"}:  # News of the bank payout may have come first.
+            aggregate.status = "transferred"
+        aggregate.transfer_id = self.transfer_id
+        aggregate.know("transfer")
+
+
+class TransferSettled(Event):
+    """The balance transaction of the transfer was seen."""
+
+    TOPIC = "payout.transfer_settled"
+    vendor_id: UUID
+    entry: BalanceEntry
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.transfer_settled = True
+
+
+class BankRequested(Event):
+    """Stripe is about to be asked to send the money to the bank: from now on it may have happened."""
+
+    TOPIC = "payout.bank_requested"
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.bank_requested = True
+
+
+class BankSubmitted(Event):
+    """On its way to the bank, as `stripe_payout_id`."""
+
+    TOPIC = "payout.bank_submitted"
+    stripe_payout_id: str
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "bank_submitted"
+        aggregate.stripe_payout_id = self.stripe_payout_id
+        aggregate.know("bank")
+
+
+class Paid(Event):
+    """The bank has it."""
+
+    TOPIC = "payout.paid"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "paid"
+
+
+class Failed(Event):
+    """The bank sent it back, perhaps days after `paid`; the money stays in transit until the transfer is reversed."""
+
+    TOPIC = "payout.failed"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+    code: str
+    had_been_paid: bool
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "failed"
+        aggregate.failure_code = self.code
+
+
+class Refused(Event):
+    """Stripe would not do this step now: nothing has moved, and it is asked again later."""
+
+    TOPIC = "payout.refused"
+    step: PayoutStep
+    code: str
+
+    def apply(self, aggregate: Payout) -> None:
+        if self.step == "transfer":
+            aggregate.status = "drafted"
+        elif self.step == "bank":
+            aggregate.bank_requested = False
+        aggregate.know(self.step)
+
+
+class Unresolved(Event):
+    """Nobody knows whether Stripe did this step; it keeps the money until it has been looked up."""
+
+    TOPIC = "payout.unresolved"
+    step: PayoutStep
+    why: str
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.unresolved_step = self.step
+
+
+class Held(Event):
+    """A person has stopped it where it stands."""
+
+    TOPIC = "payout.held"
+    reason: str
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.on_hold = True
+
+
+class Released(Event):
+    """A person lets it go on, with this step."""
+
+    TOPIC = "payout.released"
+    step: PayoutStep
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.on_hold = False
+
+
+class Retried(Event):
+    """A person has this step tried again; it is looked up first, as ever."""
+
+    TOPIC = "payout.retried"
+    step: PayoutStep
+
+    def apply(self, aggregate: Payout) -> None:
+        pass
+
+
+class Cancelled(Event):
+    """Nothing was sent, and nothing will be: the money is the vendor's to be paid out again."""
+
+    TOPIC = "payout.cancelled"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+    reason: str
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "cancelled"
+        aggregate.returned = True
+        aggregate.on_hold = False
+
+
+class ReversalRequested(Event):
+    """The money is to be taken back from the vendor's Stripe account."""
+
+    TOPIC = "payout.reversal_requested"
+    reason: str
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.reversal_requested = True
+        aggregate.on_hold = False
+
+
+class TransferReversed(Event):
+    """The money is ours again, and the vendor's to be paid out again."""
+
+    TOPIC = "payout.transfer_reversed"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+    reversal_id: str
+    had_failed: bool
+
+    def apply(self, aggregate: Payout) -> None:
+        if not self.had_failed:
+            aggregate.status = "cancelled"
+        aggregate.returned = True
+        aggregate.know("reversal")
+
+
+class ReversalSettled(Event):
+    """The balance transaction of the reversal was seen."""
+
+    TOPIC = "payout.reversal_settled"
+    vendor_id: UUID
+    entry: BalanceEntry
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.reversal_settled = True

@@ -1,0 +1,203 @@
+"""What may be done with the refunds of a payment: the decisions; each is recorded in the payment's own stream.
+
+Money that is owed back stays owed until it has reached the traveller: a failed refund is retried or paid otherwise,
+never forgotten (domain.md, "Payment").
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from domain.balance_entry import BalanceEntry
+from domain.refund import Funding, Refund
+from domain.refusal import NotFound, Refusal, WrongState
+
+if TYPE_CHECKING:
+    from domain.payment import Payment
+
+
+class RefundTooLarge(Refusal):
+    """More than was paid cannot be refunded."""
+
+
+class WrongCurrency(Refusal):
+    """That is not the currency of this payment."""
+
+
+class SecondPersonNeeded(Refusal):
+    """Another person than the one who asked for it must decide this."""
+
+
+def of(payment: Payment, refund_id: UUID) -> Refund:
+    """The refund; raises NotFound."""
+    if refund_id not in payment.refunds:
+        raise NotFound
+    return payment.refunds[refund_id]
+
+
+def propose(
+    payment: Payment, *, refund_id: UUID, amount_minor: int, reason: str, at_fault: str, by: UUID, now: datetime
+) -> None:
+    """Put a refund before a second person; nothing is owed yet. Raises RefundTooLarge."""
+    if refund_id in payment.refunds:
+        return
+    check_fits(payment, amount_minor)
+    payment.record(
+        payment.RefundProposed,
+        now=now,
+        booking_id=payment.booking_id,
+        vendor_id=payment.vendor_id,
+        refund_id=refund_id,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason=reason,
+        at_fault=at_fault,
+        proposed_by=by,
+    )
+
+
+def check_approvable(payment: Payment, *, refund_id: UUID, by: UUID) -> Refund:
+    """The proposed refund. Raises WrongState, SecondPersonNeeded."""
+    refund = _proposed(payment, refund_id)
+    if refund.proposed_by == by:
+        raise SecondPersonNeeded
+    return refund
+
+
+def approve(payment: Payment, *, refund_id: UUID, funding: Funding, by: UUID, now: datetime) -> None:
+    """Agree to a proposed refund, which is owed then. Raises WrongState, SecondPersonNeeded, RefundTooLarge."""
+    refund = check_approvable(payment, refund_id=refund_id, by=by)
+    check_fits(payment, funding.total_minor)
+    payment.record(payment.RefundApproved, now=now, refund_id=refund_id, approved_by=by)
+    _owe(payment, refund_id, funding, refund.reason, refund.at_fault, now)
+
+
+def reject(payment: Payment, *, refund_id: UUID, by: UUID, now: datetime) -> None:
+    """Decide against a proposed refund; the one who asked for it may do so too. Raises WrongState."""
+    _proposed(payment, refund_id)
+    payment.record(payment.RefundRejected, now=now, refund_id=refund_id, rejected_by=by)
+
+
+def request(payment: Payment, *, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:
+    """Owe the traveller money back. Raises RefundTooLarge. The same `refund_id` again is no event."""
+    if refund_id in payment.refunds:
+        return
+    check_fits(payment, funding.total_minor)
+    _owe(payment, refund_id, funding, reason, at_fault, now)
+
+
+def unresolved(payment: Payment, *, refund_id: UUID, now: datetime) -> None:
+    """Stripe was asked for it, and nobody knows whether it heard."""
+    refund = of(payment, refund_id)
+    if refund.status == "requested" and not refund.unresolved:
+        payment.record(payment.RefundUnresolved, now=now, refund_id=refund_id)
+
+
+def submitted(payment: Payment, *, refund_id: UUID, stripe_refund_id: str, now: datetime) -> None:
+    """Stripe knows it under this id."""
+    if payment.refunds[refund_id].status == "requested":
+        payment.record(payment.RefundSubmitted, now=now, refund_id=refund_id, stripe_refund_id=stripe_refund_id)
+
+
+def succeeded(payment: Payment, *, refund_id: UUID, now: datetime) -> None:
+    """Sent on its way to the card. A failure that was recorded before outranks it."""
+    if payment.refunds[refund_id].is_open:
+        payment.record(payment.RefundSucceeded, now=now, **_facts(payment, refund_id))
+
+
+def settled_by(payment: Payment, refund_id: UUID, entry: BalanceEntry, *, now: datetime) -> None:
+    """The balance transaction of the refund has been seen."""
+    if not payment.refunds[refund_id].settled:
+        payment.record(
+            payment.RefundSettled,
+            now=now,
+            booking_id=payment.booking_id,
+            vendor_id=payment.vendor_id,
+            refund_id=refund_id,
+            entry=entry,
+        )
+
+
+def failed(payment: Payment, *, refund_id: UUID, code: str, returned: BalanceEntry | None, now: datetime) -> None:
+    """The bank sent the refund back: the money is owed again. Legal long after success (Stripe, refunds)."""
+    refund = payment.refunds[refund_id]
+    if refund.is_open or refund.status == "succeeded":
+        payment.record(
+            payment.RefundFailed,
+            now=now,
+            **_facts(payment, refund_id),
+            code=code,
+            had_succeeded=refund.status == "succeeded",
+            returned=returned,
+        )
+
+
+def retry(payment: Payment, *, refund_id: UUID, now: datetime) -> None:
+    """Send what came back once more. Raises WrongState unless it has failed."""
+    refund = _owed_again(payment, refund_id)
+    payment.record(payment.RefundRetried, now=now, refund_id=refund_id, attempt=refund.attempt + 1)
+
+
+def paid_otherwise(payment: Payment, *, refund_id: UUID, reference: str, now: datetime) -> None:
+    """What came back has reached the traveller another way, from a bank account of ours. Raises WrongState."""
+    _owed_again(payment, refund_id)
+    payment.record(payment.RefundOtherwisePaid, now=now, **_facts(payment, refund_id), reference=reference)
+
+
+def overtake(payment: Payment, *, dispute_id: UUID, given_back_minor: int, now: datetime) -> None:
+    """A lost dispute gave `given_back_minor` back besides what we still had: refunds that are not sent are in it.
+
+    What has been sent, or may have been, is not: that the traveller has twice.
+    """
+    for refund_id, refund in payment.refunds.items():
+        unsent = refund.status == "failed" or (refund.status == "requested" and not refund.unresolved)
+        if unsent and refund.amount_minor <= given_back_minor:
+            given_back_minor -= refund.amount_minor
+            payment.record(payment.RefundOvertaken, now=now, **_facts(payment, refund_id), dispute_id=dispute_id)
+
+
+def _proposed(payment: Payment, refund_id: UUID) -> Refund:
+    refund = of(payment, refund_id)
+    if refund.status != "awaiting_approval":
+        raise WrongState(f"A refund that is {refund.status.replace('_', ' ')} does not wait for anybody.")
+    return refund
+
+
+def _owed_again(payment: Payment, refund_id: UUID) -> Refund:
+    refund = of(payment, refund_id)
+    if refund.status != "failed":
+        raise WrongState("Only a refund that has come back is owed again.")
+    return refund
+
+
+def check_fits(payment: Payment, amount_minor: int) -> None:
+    """Raises RefundTooLarge beyond what is left of the captured money."""
+    if not 0 < amount_minor <= payment.refundable_minor:
+        raise RefundTooLarge
+
+
+def _owe(payment: Payment, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:
+    payment.record(
+        payment.RefundRequested,
+        now=now,
+        booking_id=payment.booking_id,
+        vendor_id=payment.vendor_id,
+        refund_id=refund_id,
+        amount_minor=funding.total_minor,
+        currency=payment.currency,
+        funding=funding,
+        reason=reason,
+        at_fault=at_fault,
+    )
+
+
+def _facts(payment: Payment, refund_id: UUID) -> dict[str, object]:
+    return {
+        "booking_id": payment.booking_id,
+        "vendor_id": payment.vendor_id,
+        "refund_id": refund_id,
+        "amount_minor": payment.refunds[refund_id].amount_minor,
+        "currency": payment.currency,
+    }

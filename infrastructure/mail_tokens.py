@@ -1,0 +1,71 @@
+"""Tokens that are sent by mail: proof that whoever brings them reads that mailbox. Each is for one purpose and a while.
+
+A token to set a password names the event that set the one before, so it is good once: as soon as the password is
+another one, every such token is dead, whoever has it.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID, uuid4
+
+import jwt
+
+from infrastructure.keyring import Keyring
+
+Purpose = Literal["verify_email", "reset_password"]
+
+GOOD_FOR: Final[dict[Purpose, timedelta]] = {"verify_email": timedelta(days=7), "reset_password": timedelta(hours=1)}
+_ALGORITHM: Final = "HS256"
+_ISSUER: Final = "travellr"
+_AUDIENCE: Final = "travellr-mail"
+
+
+class BadMailToken(Exception):  # noqa: N818 -- not an error: anybody may send anything
+    """Not a token of ours, for something else, or too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailToken:
+    account_id: UUID
+    password_version: int
+
+
+class MailTokens:
+    def __init__(self, keys: Keyring) -> None:
+        self._keys = keys
+
+    def make(self, purpose: Purpose, account_id: UUID, password_version: int) -> str:
+        now = datetime.now(UTC)
+        claims = {
+            "iss": _ISSUER,
+            "aud": _AUDIENCE,
+            "typ": purpose,
+            "sub": str(account_id),
+            "pwv": password_version,
+            "iat": now,
+            "exp": now + GOOD_FOR[purpose],
+            "jti": str(uuid4()),
+        }
+        return jwt.encode(claims, self._keys.signing, _ALGORITHM, headers={"kid": self._keys.kid})
+
+    def read(self, token: str, purpose: Purpose) -> MailToken:
+        """Raises BadMailToken. Whether it was used before is for the account to say."""
+        try:
+            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
+            if key is None:
+                raise BadMailToken
+            facts: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[_ALGORITHM],
+                audience=_AUDIENCE,
+                issuer=_ISSUER,
+                options={"require": ["iss", "aud", "typ", "sub", "pwv", "iat", "exp", "jti"]},
+            )
+            read = MailToken(UUID(facts["sub"]), int(facts["pwv"]))
+        except (jwt.InvalidTokenError, ValueError, TypeError):
+            raise BadMailToken from None
+        if facts["typ"] != purpose:
+            raise BadMailToken
+        return read

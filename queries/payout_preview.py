@@ -1,0 +1,87 @@
+"""What a payout run would do, before it does it: who would get what, and who would be carried forward and why."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from domain.payable import why_not_paid
+from domain.vendor_ledger import minimum_payout_minor
+from queries.rows import Connection, many
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    vendor_id: UUID
+    currency: str
+    lines: int
+    payable_minor: int
+    owed_minor: int
+    on_hold: bool
+    ready: bool
+    last_is_unresolved: bool
+
+    @property
+    def why_not(self) -> str | None:
+        return why_not_paid(
+            currency=self.currency,
+            payable_minor=self.payable_minor,
+            on_hold=self.on_hold,
+            ready=self.ready,
+            last_is_unresolved=self.last_is_unresolved,
+        )
+
+    @property
+    def minimum_minor(self) -> int:
+        return minimum_payout_minor(self.currency)
+
+
+async def payout_preview(
+    connection: Connection,
+    cadence: str | None,
+    period_end: date,
+    *,
+    cutoff: datetime,
+    at: datetime,
+    vendor_id: UUID | None = None,
+    after: tuple[UUID, str] = (UUID(int=0), ""),
+    limit: int,
+) -> list[WaitingRow]:
+    """Vendors with money that counts for this period if the run is at `at`, in the order of (vendor, currency).
+
+    What has been paid for this period already is not in it. What a vendor owes counts from the moment it is known.
+    """
+    return await many(
+        connection,
+        WaitingRow,
+        """
+        SELECT money.vendor_id, money.currency, money.lines, money.payable_minor, money.owed_minor,
+               v.payouts_on_hold AS on_hold, v.ready,
+               EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+                           AND p.currency = money.currency AND p.status = 'unresolved') AS last_is_unresolved
+          FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS payable_minor,
+                       coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0)::bigint AS owed_minor
+                  FROM read.vendor_line AS l
+                 WHERE l.state <> 'paid_out'
+                   AND (l.available_from < %(cutoff)s AND l.available_from <= %(at)s
+                        OR l.amount_minor < 0 AND l.state = 'available')
+                   AND (l.vendor_id, l.currency) > (%(after_vendor)s, %(after_currency)s)
+                   AND (%(vendor_id)s::uuid IS NULL OR l.vendor_id = %(vendor_id)s)
+                 GROUP BY l.vendor_id, l.currency) AS money
+          JOIN read.vendor AS v USING (vendor_id)
+         WHERE (%(cadence)s::text IS NULL OR v.cadence = %(cadence)s)
+           AND NOT EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+                               AND p.currency = money.currency AND p.period_end = %(period_end)s)
+         ORDER BY money.vendor_id, money.currency LIMIT %(limit)s
+        """,
+        {
+            "cadence": cadence,
+            "period_end": period_end,
+            "cutoff": cutoff,
+            "at": at,
+            "vendor_id": vendor_id,
+            "after_vendor": after[0],
+            "after_currency": after[1],
+            "limit": limit,
+        },
+        plan_anew=True,
+    )
