@@ -11,6 +11,7 @@ from domain.adjustment import NothingToWriteOff, NotInTheFuture
 from domain.booking import (
     AnswerTooLate,
     HasBegun,
+    HasEnded,
     HoldExpired,
     NotAPart,
     NotBegun,
@@ -79,6 +80,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     NotEnded: 409,
     NotBegun: 409,
     HasBegun: 409,
+    HasEnded: 409,
     AnswerTooLate: 409,
     VendorMustAgree: 409,
     PartRefused: 409,

@@ -4,6 +4,7 @@ from typing import Literal
 
 from commands.vendor_money import earn
 from commands.work import Work
+from domain import refunds
 from domain.booking import Booking
 from domain.ids import derived_id
 from domain.payment import Payment
@@ -20,13 +21,17 @@ async def settle(work: Work, booking: Booking, outcome: Outcome, kind: Kind, *, 
     name = f"{kind}/{booking.version}" if kind == "part_cancelled" else kind
     if outcome.refund_minor:
         for payment_id, minor in booking.giving_back.items():
-            payment = await work.get(Payment, payment_id)
+            payment, now = await work.get(Payment, payment_id), await work.now()
+            funding = payment.unearned_funding(minor)
+            if not funding.total_minor:
+                refunds.cover(payment, amount_minor=minor, reason=outcome.clause, now=now)
+                continue
             payment.request_refund(
                 refund_id=derived_id("refund", payment_id, name),
-                funding=payment.unearned_funding(minor),
+                funding=funding,
                 reason=outcome.clause,
                 at_fault=at_fault,
-                now=await work.now(),
+                now=now,
             )
     if outcome.vendor_share_minor:
         await earn(work, booking, kind, outcome.vendor_share_minor, name=name)

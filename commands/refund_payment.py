@@ -46,10 +46,14 @@ class RefundMade:
 
 
 async def refund_payment(command: RefundPayment, work: Work) -> RefundMade:
+    """A known `refund_id` is answered as it stands: it was taken off the price already."""
     by, now = operator(work), await work.now()
     payment = await work.get(Payment, command.payment_id)
+    if command.refund_id in payment.refunds:
+        return RefundMade(payment, command.refund_id)
     if command.amount is not None and command.amount.currency != payment.currency:
         raise refunds.WrongCurrency
+    await _undisputed_booking(work, payment)
     amount_minor = payment.refundable_minor if command.amount is None else command.amount.amount
     if amount_minor > work.policy.refund_limit_minor(payment.currency):
         refunds.propose(
@@ -92,10 +96,8 @@ def operator(work: Work) -> UUID:
 
 async def _funded(work: Work, payment: Payment, refund_id: UUID, amount_minor: int, at_fault: Fault) -> Funding:
     """Where the money comes from, taken from there: off the price, and off what the vendor has."""
+    booking = await _undisputed_booking(work, payment)
     refunds.check_fits(payment, amount_minor)
-    booking = await work.get(Booking, payment.booking_id)
-    if booking.contested or payment.contested:
-        raise PaymentDisputed
     earned_back = [await _earned_back(work, payment_id) for payment_id in {*booking.payments, payment.id}]
     funding = operator_funding(booking, payment.id, amount_minor, at_fault=at_fault, earned_back_minor=sum(earned_back))
     if funding.unearned_minor:
@@ -111,6 +113,14 @@ async def _funded(work: Work, payment: Payment, refund_id: UUID, amount_minor: i
             amount_minor=-funding.vendor_minor,
         )
     return funding
+
+
+async def _undisputed_booking(work: Work, payment: Payment) -> Booking:
+    """What the payment paid for. Raises PaymentDisputed."""
+    booking = await work.get(Booking, payment.booking_id)
+    if booking.contested or payment.contested:
+        raise PaymentDisputed
+    return booking
 
 
 async def _earned_back(work: Work, payment_id: UUID) -> int:

@@ -81,7 +81,15 @@ def contest(payment: Payment, booking: Booking, *, dispute_id: UUID, loss: Loss,
 def decide(payment: Payment, booking: Booking, *, dispute_id: UUID, lost: bool, now: datetime) -> bool:
     """The bank has decided. True if the booking ended by it: all it was to earn is lost, and it was not over yet."""
     payment.record(payment.ContestEnded, now=now, dispute_id=dispute_id, lost=lost)
-    booking.record(booking.ContestEnded, now=now, dispute_id=dispute_id, payment_id=payment.id, lost=lost)
+    lost_minor = booking.contested[dispute_id] if lost else 0
+    booking.record(
+        booking.ContestEnded,
+        now=now,
+        dispute_id=dispute_id,
+        payment_id=payment.id,
+        lost=lost,
+        price_minor=booking.price_minor - lost_minor,
+    )
     if not lost or booking.status != "confirmed" or booking.price_minor or booking.contested:
         return False
     booking.record(
@@ -133,15 +141,16 @@ class BookingContested(Event):
 
 
 class BookingContestEnded(Event):
-    """The dispute is decided; what is `lost` of the price can never be earned."""
+    """The dispute is decided; what is `lost` of the price can never be earned: `price_minor` is left of it."""
 
     TOPIC = "booking.contest_ended"
     dispute_id: UUID
     payment_id: UUID
     lost: bool
+    price_minor: int
 
     def apply(self, aggregate: Booking) -> None:
         contested_minor = aggregate.contested.pop(self.dispute_id)
+        aggregate.price_minor = self.price_minor
         if self.lost and contested_minor:
-            aggregate.price_minor -= contested_minor
             aggregate.payments[self.payment_id] -= contested_minor

@@ -54,8 +54,10 @@ class Payment(Root):
     RefundSucceeded: TypeAlias = refunded.RefundSucceeded
     RefundSettled: TypeAlias = refunded.RefundSettled
     RefundFailed: TypeAlias = refunded.RefundFailed
+    RefundReturned: TypeAlias = refunded.RefundReturned
     RefundRetried: TypeAlias = refunded.RefundRetried
     RefundOtherwisePaid: TypeAlias = refunded.RefundOtherwisePaid
+    RefundCovered: TypeAlias = refunded.RefundCovered
     RefundOvertaken: TypeAlias = refunded.RefundOvertaken
     Contested: TypeAlias = contested.PaymentContested
     ContestEnded: TypeAlias = contested.PaymentContestEnded
@@ -137,9 +139,10 @@ class Payment(Root):
         """How to give `refund_minor` of money nobody has earned yet back through this payment.
 
         What was given as goodwill before counts: the traveller gets no more than was paid, and the goodwill that has
-        turned out to be part of the refund is taken out of the platform's expenses again.
+        turned out to be part of the refund is taken out of the platform's expenses again. It may be all of it.
         """
-        return Funding(unearned_minor=refund_minor, goodwill_minor=min(0, self.refundable_minor - refund_minor))
+        left_minor = max(0, self.refundable_minor)
+        return Funding(unearned_minor=refund_minor, goodwill_minor=min(0, left_minor - refund_minor))
 
     def submitted(self, *, intent_id: str, now: datetime) -> None:
         """Stripe knows the payment under this id: stored before it is confirmed, so that it can always be looked up."""

@@ -25,7 +25,7 @@ def _captured(e: Payment.Captured) -> Posting:
     )
 
 
-def _settled(e: Payment.Settled | Payment.RefundSettled) -> Posting:
+def _settled(e: Payment.Settled | Payment.RefundSettled | Payment.RefundReturned) -> Posting:
     return posting(
         e.entry.currency,
         *seen(e.entry),
@@ -80,6 +80,16 @@ def _refund_paid_otherwise(e: Payment.RefundOtherwisePaid) -> Posting:
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
         provider_ref=e.reference,
+    )
+
+
+def _refund_covered(e: Payment.RefundCovered) -> Posting:
+    """It was an expense of ours when it was given; in truth it is the traveller's own money."""
+    return posting(
+        e.currency,
+        *move("booking.unearned", "goodwill", e.amount_minor, debit_owner=e.booking_id),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
     )
 
 
@@ -151,7 +161,9 @@ _RULES: dict[type[Event], Callable[[Any], Posting | None]] = {
     Payment.RefundSucceeded: _refund_succeeded,
     Payment.RefundSettled: _settled,
     Payment.RefundFailed: _refund_failed,
+    Payment.RefundReturned: _settled,
     Payment.RefundOtherwisePaid: _refund_paid_otherwise,
+    Payment.RefundCovered: _refund_covered,
     Payment.RefundOvertaken: _refund_overtaken,
     Booking.Completed: _completed,
     Booking.Cancelled: _decided,

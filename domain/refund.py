@@ -41,7 +41,10 @@ class Funding:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """`attempt` counts the refunds made at Stripe for it; `past_ids` are those of them that have failed."""
+    """`attempt` counts the refunds made at Stripe for it; `past_ids` are those of them that have failed.
+
+    `settled` and `returned`: the balance transactions by which this attempt left, and came back, are booked.
+    """
 
     amount_minor: int
     status: RefundStatus = "requested"
@@ -54,6 +57,7 @@ class Refund:
     past_ids: frozenset[str] = frozenset()
     unresolved: bool = False
     funding: Funding = Funding()
+    returned: bool = False
 
     @property
     def is_open(self) -> bool:

@@ -147,7 +147,20 @@ class RefundFailed(Event):
     returned: BalanceEntry | None
 
     def apply(self, aggregate: Payment) -> None:
-        _change(aggregate, self.refund_id, status="failed", unresolved=False)
+        _change(aggregate, self.refund_id, status="failed", unresolved=False, returned=self.returned is not None)
+
+
+class RefundReturned(Event):
+    """Stripe shows only after the failure was recorded by which balance transaction the money came back."""
+
+    TOPIC = "payment.refund_returned"
+    booking_id: UUID
+    vendor_id: UUID
+    refund_id: UUID
+    entry: BalanceEntry
+
+    def apply(self, aggregate: Payment) -> None:
+        _change(aggregate, self.refund_id, returned=True)
 
 
 class RefundRetried(Event):
@@ -160,7 +173,7 @@ class RefundRetried(Event):
     def apply(self, aggregate: Payment) -> None:
         before = aggregate.refunds[self.refund_id]
         past = before.past_ids | ({before.stripe_refund_id} if before.stripe_refund_id else set())
-        again = {"status": "requested", "settled": False, "stripe_refund_id": None}
+        again = {"status": "requested", "settled": False, "returned": False, "stripe_refund_id": None}
         _change(aggregate, self.refund_id, **again, attempt=self.attempt, past_ids=past)
 
 
@@ -177,6 +190,20 @@ class RefundOtherwisePaid(Event):
 
     def apply(self, aggregate: Payment) -> None:
         _change(aggregate, self.refund_id, status="paid_otherwise")
+
+
+class RefundCovered(Event):
+    """Goodwill had given the money back before, and it turns out to be what is owed: nothing more is sent."""
+
+    TOPIC = "payment.refund_covered"
+    booking_id: UUID
+    vendor_id: UUID
+    amount_minor: int
+    currency: str
+    reason: str
+
+    def apply(self, aggregate: Payment) -> None:
+        pass  # It has reached the traveller by the refunds of before; only the books change.
 
 
 class RefundOvertaken(Event):

@@ -120,6 +120,42 @@ def settled_by(payment: Payment, refund_id: UUID, entry: BalanceEntry, *, now: d
         )
 
 
+def came_back(
+    payment: Payment, refund_id: UUID, *, entry: BalanceEntry | None, returned: BalanceEntry | None, now: datetime
+) -> None:
+    """Stripe shows late how a refund that had failed left and came back: both are booked, or neither.
+
+    One of them alone would leave `stripe.clearing` off for good.
+    """
+    refund = payment.refunds[refund_id]
+    if returned is None or (entry is None and not refund.settled):
+        return
+    if entry is not None:
+        settled_by(payment, refund_id, entry, now=now)
+    if not refund.returned:
+        payment.record(
+            payment.RefundReturned,
+            now=now,
+            booking_id=payment.booking_id,
+            vendor_id=payment.vendor_id,
+            refund_id=refund_id,
+            entry=returned,
+        )
+
+
+def cover(payment: Payment, *, amount_minor: int, reason: str, now: datetime) -> None:
+    """What is owed by the terms was given as goodwill before, all of it: it is goodwill no longer."""
+    payment.record(
+        payment.RefundCovered,
+        now=now,
+        booking_id=payment.booking_id,
+        vendor_id=payment.vendor_id,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason=reason,
+    )
+
+
 def failed(payment: Payment, *, refund_id: UUID, code: str, returned: BalanceEntry | None, now: datetime) -> None:
     """The bank sent the refund back: the money is owed again. Legal long after success (Stripe, refunds)."""
     refund = payment.refunds[refund_id]

@@ -92,7 +92,7 @@ _NEWS: Final[dict[type[Event], Callable[[Any], Values]]] = {
     Booking.NoShowRecorded: lambda _: {"status": "no_show"},
     Booking.Completed: lambda _: {"status": "completed"},
     Booking.Contested: lambda _: _NOTHING,
-    Booking.ContestEnded: lambda _: _NOTHING,
+    Booking.ContestEnded: lambda e: {"price_minor": e.price_minor},
 }
 
 BOOKINGS = Projection(

@@ -16,8 +16,10 @@ REFUND_EVENTS: tuple[type[Event], ...] = (
     Payment.RefundSucceeded,
     Payment.RefundSettled,
     Payment.RefundFailed,
+    Payment.RefundReturned,
     Payment.RefundRetried,
     Payment.RefundOtherwisePaid,
+    Payment.RefundCovered,
     Payment.RefundOvertaken,
 )
 

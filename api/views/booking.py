@@ -16,7 +16,7 @@ class PendingChangeView(BaseModel):
     starts_at: datetime
     ends_at: datetime
     quantity: int
-    price: MoneyView
+    price: MoneyView = Field(description="What the booking will cost in all, if the change is made.")
     due: MoneyView = Field(description="What has to be paid before `expires_at` for the change to be made.")
     expires_at: datetime
 
@@ -77,7 +77,7 @@ def _change(booking: Booking) -> PendingChangeView | None:
         starts_at=change.trip.starts_at,
         ends_at=change.trip.ends_at,
         quantity=change.trip.quantity,
-        price=money(change.price_minor, booking.currency),
+        price=money(booking.price_minor + change.due_minor, booking.currency),
         due=money(change.due_minor, booking.currency),
         expires_at=change.expires_at,
     )
@@ -91,7 +91,7 @@ def _change_of_row(row: BookingRow) -> PendingChangeView | None:
         starts_at=change["starts_at"],
         ends_at=change["ends_at"],
         quantity=change["quantity"],
-        price=money(change["price_minor"], row.currency),
+        price=money(row.price_minor + change["due_minor"], row.currency),
         due=money(change["due_minor"], row.currency),
         expires_at=row.change_expires_at,
     )

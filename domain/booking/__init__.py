@@ -5,6 +5,7 @@ from domain.booking.parts import remaining
 from domain.booking.refusals import (
     AnswerTooLate,
     HasBegun,
+    HasEnded,
     HoldExpired,
     NotAPart,
     NotBegun,
@@ -23,6 +24,7 @@ __all__ = [
     "Booking",
     "Extra",
     "HasBegun",
+    "HasEnded",
     "HoldExpired",
     "NotAPart",
     "NotBegun",

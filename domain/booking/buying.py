@@ -12,6 +12,7 @@ from domain.booking.refusals import HoldExpired, PaymentInProgress, PriceTooHigh
 from domain.booking.state import BookingState
 from domain.booking.values import Purpose, Trip
 from domain.chargeable import check_chargeable
+from domain.contested import PaymentDisputed
 from domain.listing import Listing
 from domain.money import AMOUNT_MAX_MINOR, Money
 from domain.refusal import WrongState
@@ -80,11 +81,13 @@ class Buying(BookingState):
     def start_payment(self, *, payment_id: UUID, grace: timedelta, now: datetime) -> None:
         """Begin to pay `due_minor`. What is held is held on once, for `grace`.
 
-        Raises HoldExpired, PaymentInProgress, WrongState.
+        Raises HoldExpired, PaymentDisputed, PaymentInProgress, WrongState.
         """
         change = self.pending_change
         if change is None and self.status not in {"held", "awaiting_payment"}:
             raise WrongState(f"A booking that is {self.status.replace('_', ' ')} cannot be paid.")
+        if self.contested:
+            raise PaymentDisputed
         if self.payment_open:
             raise PaymentInProgress
         until = change.expires_at if change else self.expires_at

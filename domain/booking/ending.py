@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from domain.booking import later_events as events
-from domain.booking.refusals import HasBegun, NotBegun, NotEnded, PartRefused, PreviewOutdated
+from domain.booking.refusals import HasBegun, HasEnded, NotBegun, NotEnded, PartRefused, PreviewOutdated
 from domain.booking.state import BookingState
 from domain.booking.values import UNPAID, Part, Preview, Trip
 from domain.terms import By, Outcome, cancellation, no_show, split
@@ -19,13 +19,13 @@ class Ending(BookingState):
         if self.status in UNPAID:
             return Outcome(0, 0, 0, NOT_PAID, self.answer_by or self.expires_at)
         self.check_confirmed("cancelled")
-        self._check_not_begun(now, by)
+        self._check_cancellable(now, by)
         return cancellation(self.terms, self.stake(), now=now, by=by)
 
     def preview_part(self, remaining: Trip, *, now: datetime, by: By) -> Outcome:
-        """What giving up all but `remaining` would do with the price of the rest. Raises PartRefused, HasBegun."""
+        """What giving up all but `remaining` would do with the rest. Raises PartRefused, HasBegun, HasEnded."""
         self.check_confirmed("cancelled in part")
-        self._check_not_begun(now, by)
+        self._check_cancellable(now, by)
         return self.part_outcome(self.price_minor - self.price_at(remaining), now=now, by=by)
 
     def part_outcome(self, part_minor: int, *, now: datetime, by: By) -> Outcome:
@@ -37,7 +37,7 @@ class Ending(BookingState):
     def cancel(self, *, by: By, reason: str, now: datetime, agreed: Preview | None = None) -> Outcome:
         """Cancel by the frozen terms, or as the preview agreed while valid.
 
-        Raises WrongState, HasBegun, PaymentInProgress, PreviewOutdated.
+        Raises WrongState, HasBegun, HasEnded, PaymentInProgress, PreviewOutdated.
         """
         outcome = self._as_agreed(agreed, self.preview_cancellation(now=now, by=by), part=None, by=by, now=now)
         self.record(
@@ -125,9 +125,12 @@ class Ending(BookingState):
         )
         return outcome
 
-    def _check_not_begun(self, now: datetime, by: By) -> None:
+    def _check_cancellable(self, now: datetime, by: By) -> None:
+        """Vendor and platform may break a trip off while it lasts; once it is over it is only completed."""
         if by == "traveller" and now >= self.starts_at:
             raise HasBegun
+        if now >= self.ends_at:
+            raise HasEnded
 
     def _as_agreed(
         self, agreed: Preview | None, outcome: Outcome, *, part: Part | None, by: By, now: datetime

@@ -35,6 +35,10 @@ class HasBegun(Refusal):
     """It has begun: its traveller cannot change or cancel it any more."""
 
 
+class HasEnded(Refusal):
+    """It has ended: nobody can cancel it any more."""
+
+
 class PreviewOutdated(Refusal):
     """That preview is not valid any more; ask for a new one."""
 

@@ -31,6 +31,7 @@ from domain.payment import BalanceEntry
 from domain.terms import PRESETS
 from infrastructure.vault import Place
 from tests.integration.changed_bookings import changed, missed
+from tests.integration.more_journeys import told_more
 from tests.integration.payout_journey import astray
 from tests.integration.world import World
 from tests.unit.account_life import account_life
@@ -186,6 +187,7 @@ def whole_journey(world: World) -> Journey:
     world.do(ChangeListing(journey.listing_id, "pause"), journey.vendor)
     world.do(ChangeListing(journey.listing_id, "resume"), journey.vendor)
     changing = changed(asking, PRICE)
+    told_more(other, asking, PRICE)
     completed, by_terms, by_vendor, refused = (journey.confirmed() for _ in range(4))
     tried_twice = journey.paying()
     journey.declined(tried_twice)

@@ -17,9 +17,12 @@ from tests.unit.facts import (
     OPERATOR,
     PRICE,
     TRAVELLER_ID,
+    VENDOR,
     VENDOR_ID,
     booking_id,
+    cancelled,
     confirmed,
+    entry_of,
     payment_id,
 )
 from tests.unit.story import T0, Given, Step
@@ -42,14 +45,25 @@ def every_refund(n: int) -> list[Given]:
     def failed(refund: int, stripe_id: str) -> Step:
         return Step(RecordRefund(payment, _refund_id(refund), RefundSeen(stripe_id, "failed")))
 
+    shown_late = RefundSeen("re_4", "failed", entry_of("late", -5_00), returned=entry_of("late_back", 5_00))
     return [
         confirmed(n),
         [asked(1, 21_00), Step(RejectRefund(payment, _refund_id(1)), COLLEAGUE)],
         [asked(2, 21_00), Step(ApproveRefund(payment, _refund_id(2)), COLLEAGUE)],
         [asked(3, 5_00), Step(RecordNoAnswerToRefund(payment, _refund_id(3))), failed(3, "re_3")],
         Step(RetryRefund(payment, _refund_id(3)), OPERATOR),
-        [failed(3, "re_4"), Step(PayRefundOtherwise(payment, _refund_id(3), "SEPA 4711"), OPERATOR)],
+        [failed(3, "re_4"), Step(RecordRefund(payment, _refund_id(3), shown_late))],
+        [Step(PayRefundOtherwise(payment, _refund_id(3), "SEPA 4711"), OPERATOR)],
     ]
+
+
+def goodwill_was_all(n: int) -> list[Given]:
+    """Booking `n`, whose whole price was given as goodwill, part by part, before its vendor cancelled it."""
+    parts = [
+        Step(RefundPayment(_refund_id(10 + part), payment_id(n), Money(20_00, "EUR"), "a gift", "goodwill"), OPERATOR)
+        for part in range(PRICE // 20_00)
+    ]
+    return [confirmed(n), parts, cancelled(n, by=VENDOR)]
 
 
 def every_capture(n: int) -> list[Given]:

@@ -48,7 +48,7 @@ from tests.unit.facts import (
     refund_seen,
 )
 from tests.unit.listing_life import listing_life
-from tests.unit.payment_life import CAREFUL, every_capture, every_refund, taken_in_hand
+from tests.unit.payment_life import CAREFUL, every_capture, every_refund, goodwill_was_all, taken_in_hand
 from tests.unit.payout_facts import astray
 from tests.unit.story import T0, Given, Step, given
 
@@ -75,6 +75,7 @@ def life() -> list[Given]:
         [paying(3), cancelled(3), Step(RecordPayment(payment_id(3), Intent("pi_3", "canceled")))],
         confirmed(4),
         every_dispute(5),
+        goodwill_was_all(33),
         [every_refund(31), every_capture(32), taken_in_hand()],
         cancelled(4, at=STARTS_AT - 3 * DAY),
         Step(refund_seen("succeeded", n=4, entry=entry_of("refund4", -PRICE // 2))),

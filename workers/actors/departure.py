@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from commands.cancel_departure import CancelAffectedBooking, FinishDepartureCancellation
-from domain.booking import PaymentInProgress
+from domain.booking import HasEnded, PaymentInProgress
 from domain.contested import PaymentDisputed
 from domain.departure_cancellation import DepartureCancellation
 from domain.refusal import WrongState
@@ -33,8 +33,8 @@ def cancel_departure(task: Leased, hands: Hands) -> None:
     for booking_id in _affected(hands, run):
         try:
             hands.record(task, CancelAffectedBooking(run.id, booking_id), closes=False)
-        except WrongState:
-            pass  # It is over by now: cancelled before, run out, or completed.
+        except (WrongState, HasEnded):
+            pass  # It is over by now: cancelled before, run out, completed, or about to be.
         except PaymentDisputed:
             disputed += 1
         except PaymentInProgress:

@@ -53,8 +53,8 @@ def _news_of_refund(hands: Hands, stripe_refund_id: str) -> RecordRefund | None:
     metadata, seen = hands.stripe.refunds.fetch(stripe_refund_id)
     if "refund_id" not in metadata:
         return None
-    if seen.status in {"failed", "canceled"} and seen.entry is not None and seen.returned is None:
-        raise NotYet(None, "Stripe does not show yet how the money came back")
+    if seen.status in {"failed", "canceled"} and (seen.entry is None) != (seen.returned is None):
+        raise NotYet(None, "Stripe does not show yet how the money left and came back")
     return RecordRefund(UUID(metadata["payment_id"]), UUID(metadata["refund_id"]), seen)
 
 

@@ -28,7 +28,7 @@ def refund(task: Leased, hands: Hands) -> None:
             ),
             no_answer=RecordNoAnswerToRefund(payment.id, refund_id),
         )
-    failed = seen.status in {"failed", "canceled"} and (seen.returned is not None or seen.entry is None)
+    failed = seen.status in {"failed", "canceled"} and (seen.returned is None) == (seen.entry is None)
     over = failed or (seen.status == "succeeded" and seen.entry is not None)
     hands.record(task, RecordRefund(payment.id, refund_id, seen), closes=over)
     if not over:

@@ -7,7 +7,7 @@ import pytest
 
 from commands.cancel_booking import CancelBooking
 from domain.actor import SYSTEM, Actor
-from domain.booking import Booking, HasBegun, Preview, PreviewOutdated
+from domain.booking import Booking, HasBegun, HasEnded, Preview, PreviewOutdated
 from domain.payment import Funding, Payment
 from domain.refusal import NotAllowed, NotFound, VersionMismatch, WrongState
 from domain.terms import PRESETS, By, Outcome, Terms, Tier
@@ -16,6 +16,7 @@ from domain.vendor_ledger import Line, VendorLedger
 from tests.unit.facts import (
     AUDITOR,
     DAY,
+    ENDS_AT,
     FINANCE,
     HOUR,
     MINUTE,
@@ -126,6 +127,16 @@ def test_a_vendor_or_the_platform_gives_everything_back_at_any_time(by: Actor, n
         fact(Booking.Cancelled, by=name, outcome=Outcome(PRICE, 0, 0, f"Cancelled by the {name}: full refund.", None)),
         fact(Payment.RefundRequested, amount_minor=PRICE, at_fault=name),
     )
+
+
+@pytest.mark.parametrize("by", [VENDOR, OPERATOR])
+def test_while_it_lasts_vendor_and_platform_may_break_it_off_and_after_its_end_nobody_may(by: Actor) -> None:
+    given(on_offer(), confirmed()).when(CANCEL, by=by, at=ENDS_AT - TICK).then(
+        Booking.Cancelled, fact(Payment.RefundRequested, amount_minor=PRICE)
+    )
+    story = given(on_offer(), confirmed())
+    story.when(CANCEL, by=by, at=ENDS_AT).then(HasEnded).then_capacity(held=0, sold=1)
+    story.when(CANCEL, by=by, at=ENDS_AT + DAY).then(HasEnded)
 
 
 def test_a_traveller_cannot_cancel_what_has_begun() -> None:

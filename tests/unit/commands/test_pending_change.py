@@ -1,18 +1,26 @@
 """A change that waits for its difference in price: paid, paid late, paid wrongly, declined, or run out."""
 
+from uuid import UUID
+
 import pytest
 
+from api.views.booking import booking_view
 from commands.expire_booking import ExpireBooking, ExpireChange
 from commands.record_no_show import RecordNoShow
+from commands.refund_payment import RefundPayment
 from commands.reschedule_booking import RescheduleBooking
 from domain.booking import Booking, HoldExpired, PaymentInProgress
+from domain.contested import PaymentDisputed
+from domain.money import Money
 from domain.payment import Payment
 from domain.refusal import WrongState
 from domain.vendor import Vendor
 from domain.vendor_ledger import VendorLedger
+from tests.unit.dispute_facts import dispute, taken
 from tests.unit.facts import (
     HOUR,
     MINUTE,
+    OPERATOR,
     OTHER_TRAVELLER,
     PRICE,
     STARTS_AT,
@@ -78,6 +86,22 @@ def test_paying_holds_on_once() -> None:
         fact(Booking.TopUpStarted, payment_id=payment_id(3), expires_at=T0 + 25 * MINUTE), Payment.Requested
     )
     story.when(captured(3, minor=2 * PRICE)).then(Payment.Submitted, Payment.Captured, Booking.Rescheduled)
+
+
+def test_a_change_is_not_paid_while_the_booking_is_disputed() -> None:
+    waiting = (on_offer(), confirmed(), Step(CHANGE, TRAVELLER), Step(dispute("needs_response", taken())))
+    given(*waiting).when(PAY, by=TRAVELLER).then(PaymentDisputed)
+
+
+def test_a_change_is_shown_at_what_it_will_cost_in_all() -> None:
+    """An operator has given back 10.00 of the 100.00 while the change waited for its 200.00."""
+    leak = RefundPayment(UUID(int=8), payment_id(), Money(10_00, "EUR"), "a leak", "vendor")
+    story = given(on_offer(), confirmed(), Step(CHANGE, TRAVELLER), Step(leak, OPERATOR))
+    pending = booking_view(story.state(Booking, booking_id())).pending_change
+    assert pending is not None
+    assert (pending.price.amount, pending.due.amount) == (290_00, 200_00)
+    story.tell([Step(PAY, TRAVELLER), Step(captured(2, minor=200_00))])
+    assert story.state(Booking, booking_id()).price_minor == pending.price.amount
 
 
 def test_a_change_ends_before_what_is_booked_begins() -> None:

@@ -15,6 +15,8 @@ from domain.dispute import Dispute
 from domain.payment import Funding, Payment, RefundTooLarge
 from domain.refusal import WrongState
 from domain.vendor_ledger import VendorLedger
+from projections.bookings import BOOKINGS
+from projections.change import Set
 from tests.unit.books import balances, owed_of
 from tests.unit.dispute_facts import FEE, dispute, dispute_id, returned, taken
 from tests.unit.facts import (
@@ -53,6 +55,14 @@ def books(*facts: Given) -> dict[str, int]:
     """Debits less credits, without the accounts that are 0."""
     story = given(*facts)
     return {account: minor for (_, account), minor in balances(story.log.events_after(0)).items()}
+
+
+def test_what_is_lost_of_the_price_is_lost_in_the_row_of_the_booking_too() -> None:
+    part = (dispute("needs_response", taken(40_00), minor=40_00), dispute("lost", taken(40_00), minor=40_00))
+    story = given(*PAID, Step(part[0])).when(part[1])
+    (ended,) = [event for event in story.new if isinstance(event, Booking.ContestEnded)]
+    (row,) = [change for change in BOOKINGS.project(ended, 1) if isinstance(change, Set)]
+    assert row.values["price_minor"] == story.state(Booking, booking_id()).price_minor == 60_00
 
 
 class TestBooks:

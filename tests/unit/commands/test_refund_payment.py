@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from commands.cancel_booking import CancelBooking
 from commands.decide_refund import RejectRefund
 from commands.refund_payment import ApproveRefund
 from domain.actor import Actor
 from domain.booking import Booking
+from domain.contested import PaymentDisputed
 from domain.money import platform_share_minor
 from domain.payment import Funding, Payment, RefundTooLarge
 from domain.policy import Policy
@@ -15,6 +17,7 @@ from domain.refunds import SecondPersonNeeded, WrongCurrency
 from domain.refusal import NotAllowed, NotFound, WrongState
 from domain.vendor_ledger import VendorLedger
 from tests.unit.books import balances
+from tests.unit.dispute_facts import dispute, taken
 from tests.unit.facts import (
     AUDITOR,
     DAY,
@@ -87,6 +90,18 @@ class TestFunding:
             ("EUR", "refund.payable"): -PRICE,
         }
 
+    @pytest.mark.parametrize("by", [TRAVELLER, VENDOR, OPERATOR])
+    def test_goodwill_that_was_all_of_the_refund_leaves_nothing_to_send(self, by: Actor) -> None:
+        story = given(*CONFIRMED, Step(refund(PRICE, "goodwill"), OPERATOR))
+        story.when(CancelBooking(booking_id()), by=by).then(
+            Booking.Cancelled, fact(Payment.RefundCovered, booking_id=booking_id(), amount_minor=PRICE, currency="EUR")
+        ).then_capacity(held=0, sold=0)
+        assert balances(story.log.events_after(0)) == {
+            ("EUR", "stripe.balance"): 96_80,
+            ("EUR", "stripe.fees"): 3_20,
+            ("EUR", "refund.payable"): -PRICE,
+        }
+
     @pytest.mark.parametrize("parts", [(1, 1, 1, 99_97), (33_33, 33_33, 33_34), (99_99, 1), (7, 13, 29, 31, 99_20)])
     def test_many_parts_add_up_to_what_both_had_earned_to_the_cent(self, parts: tuple[int, ...]) -> None:
         story = given(*COMPLETED)
@@ -123,6 +138,27 @@ class TestLimits:
 
     def test_up_to_the_limit_one_person_is_enough(self) -> None:
         given(*CONFIRMED, policy=CAREFUL).when(refund(20_00, "goodwill"), by=OPERATOR).then(Payment.RefundRequested)
+
+
+class TestTwice:
+    """A retry after a lost answer carries the same id: what it decides was decided by the first."""
+
+    def test_the_same_refund_is_taken_off_the_price_once(self) -> None:
+        story = given(*CONFIRMED, Step(refund(30_00), OPERATOR)).when(refund(30_00), by=OPERATOR).then_nothing()
+        assert story.state(Booking, booking_id()).price_minor == 70_00
+
+    def test_the_same_refund_is_taken_from_the_vendor_once(self) -> None:
+        given(*COMPLETED, Step(refund(30_00), OPERATOR)).when(refund(30_00), by=OPERATOR).then_nothing()
+
+    def test_the_same_refund_of_everything_is_known_too(self) -> None:
+        given(*CONFIRMED, Step(refund(None), OPERATOR)).when(refund(None), by=OPERATOR).then_nothing()
+
+
+class TestDisputed:
+    @pytest.mark.parametrize("minor", [None, 1_00, 20_01])
+    def test_while_all_of_it_is_disputed_that_is_the_answer(self, minor: int | None) -> None:
+        story = given(*CONFIRMED, Step(dispute("needs_response", taken())), policy=CAREFUL)
+        story.when(refund(minor), by=OPERATOR).then(PaymentDisputed)
 
 
 class TestSecondPerson:

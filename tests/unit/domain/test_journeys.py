@@ -248,8 +248,10 @@ def given_back(events: list[Event], booking_id: UUID | None, currency: str) -> l
     """Where the refunds of a booking, or of all, came from."""
     return [
         event.funding
-        for event in events
         if isinstance(event, Payment.RefundRequested)
+        else Funding(unearned_minor=event.amount_minor, goodwill_minor=-event.amount_minor)
+        for event in events
+        if isinstance(event, Payment.RefundRequested | Payment.RefundCovered)
         and event.currency == currency
         and booking_id in {None, event.booking_id}
     ]
