@@ -77,5 +77,10 @@ def entry_of(balance_transaction: Any) -> BalanceEntry | None:
     """An expanded balance transaction; None while Stripe has none yet."""
     if balance_transaction is None or isinstance(balance_transaction, str):
         return None
-    entry, currency = balance_transaction, balance_transaction.currency.upper()
-    return BalanceEntry(entry.id, minor_of(entry.amount, currency), minor_of(entry.fee, currency), currency)
+    return balance_entry(balance_transaction)
+
+
+def balance_entry(found: Any) -> BalanceEntry:
+    """A balance transaction in our minor units, which a few currencies count otherwise than Stripe."""
+    currency = found.currency.upper()
+    return BalanceEntry(found.id, minor_of(found.amount, currency), minor_of(found.fee, currency), currency)

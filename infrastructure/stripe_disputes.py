@@ -7,7 +7,8 @@ from uuid import UUID
 import stripe
 
 from commands.record_dispute import DisputeSeen
-from domain.balance_entry import BalanceEntry
+from infrastructure.stripe_amounts import minor_of
+from infrastructure.stripe_client import balance_entry
 from infrastructure.vault import Place
 
 
@@ -50,15 +51,13 @@ def _payment_of(found: stripe.Dispute) -> UUID | None:
 
 def _seen(found: stripe.Dispute) -> DisputeSeen:
     due_by: int | None = getattr(found.evidence_details, "due_by", None)
+    currency = found.currency.upper()
     return DisputeSeen(
         stripe_dispute_id=found.id,
         status=cast("Any", found.status),
-        amount_minor=found.amount,
-        currency=found.currency.upper(),
+        amount_minor=minor_of(found.amount, currency),
+        currency=currency,
         reason=found.reason,
         respond_by=datetime.fromtimestamp(due_by, UTC) if due_by else None,
-        entries=tuple(
-            BalanceEntry(entry.id, entry.amount, entry.fee, entry.currency.upper())
-            for entry in found.balance_transactions
-        ),
+        entries=tuple(map(balance_entry, found.balance_transactions)),
     )

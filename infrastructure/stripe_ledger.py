@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from domain.balance_entry import BalanceEntry
+from infrastructure.stripe_client import balance_entry
 
 PAGE_MAX: Final = 100
 
@@ -46,7 +47,7 @@ class StripeLedger:
 
 def _entry(found: Any) -> StripeEntry:
     return StripeEntry(
-        entry=BalanceEntry(found.id, found.amount, found.fee, found.currency.upper()),
+        entry=balance_entry(found),
         kind=found.reporting_category,
         source=found.source,
         made_at=datetime.fromtimestamp(found.created, UTC),
