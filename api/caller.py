@@ -13,7 +13,7 @@ from api.roles import ALLOWED
 from api.trace import trace_of
 from domain.actor import Actor
 from domain.refusal import NotAllowed
-from infrastructure.tokens import InvalidToken
+from infrastructure.signed import InvalidToken
 
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT", description="The access token of POST /auth/login.")
 

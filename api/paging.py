@@ -17,6 +17,7 @@ LIMIT_MAX = 200
 
 V = TypeVar("V", bound=BaseModel)
 R = TypeVar("R", bound="Row")
+W = TypeVar("W", bound="VendorRow")
 
 
 class Row(Protocol):
@@ -24,6 +25,13 @@ class Row(Protocol):
     def id(self) -> UUID: ...
     @property
     def created_at(self) -> datetime: ...
+
+
+class VendorRow(Protocol):
+    @property
+    def vendor_id(self) -> UUID: ...
+    @property
+    def currency(self) -> str: ...
 
 
 class Listed(BaseModel, Generic[V]):
@@ -63,6 +71,17 @@ def read_number(cursor: str) -> int:
     return int(text)
 
 
+def read_vendor(cursor: str | None) -> tuple[UUID, str]:
+    """The vendor and currency behind which the page begins, where there is one row of each. Raises ValidationFailed."""
+    if cursor is None:
+        return UUID(int=0), ""
+    vendor_id, currency = read(cursor, 2)
+    try:
+        return UUID(vendor_id), currency
+    except ValueError:
+        raise bad_cursor() from None
+
+
 async def _page(limit: Limit = 50, cursor: Cursor = None) -> Page:
     if cursor is None:
         return Page(limit)
@@ -83,6 +102,13 @@ def listed(rows: Sequence[R], page: Page, view: Callable[[R], V]) -> Listed[V]:
     """A page of at most `limit` rows; one row more was asked for to see if there is another page."""
     shown = rows[: page.limit]
     return found(shown, After(shown[-1].created_at, shown[-1].id) if len(rows) > page.limit else None, view)
+
+
+def vendors_listed(rows: Sequence[W], limit: int, view: Callable[[W], V]) -> Listed[V]:
+    """As `listed`, for rows in the order of vendor and currency; the cursor is for `read_vendor`."""
+    shown = rows[:limit]
+    more = written(str(shown[-1].vendor_id), shown[-1].currency) if len(rows) > limit else None
+    return Listed(items=[view(row) for row in shown], next_cursor=more)
 
 
 def found(rows: Sequence[R], more_after: After | None, view: Callable[[R], V]) -> Listed[V]:

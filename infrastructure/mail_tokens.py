@@ -6,18 +6,15 @@ another one, every such token is dead, whoever has it.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Literal
+from typing import Final, Literal
 from uuid import UUID, uuid4
 
-import jwt
-
 from infrastructure.keyring import Keyring
+from infrastructure.signed import InvalidToken, believed, signed
 
 Purpose = Literal["verify_email", "reset_password"]
 
 GOOD_FOR: Final[dict[Purpose, timedelta]] = {"verify_email": timedelta(days=7), "reset_password": timedelta(hours=1)}
-_ALGORITHM: Final = "HS256"
-_ISSUER: Final = "travellr"
 _AUDIENCE: Final = "travellr-mail"
 
 
@@ -37,35 +34,19 @@ class MailTokens:
 
     def make(self, purpose: Purpose, account_id: UUID, password_version: int) -> str:
         now = datetime.now(UTC)
-        claims = {
-            "iss": _ISSUER,
-            "aud": _AUDIENCE,
-            "typ": purpose,
+        facts = {
             "sub": str(account_id),
             "pwv": password_version,
             "iat": now,
             "exp": now + GOOD_FOR[purpose],
             "jti": str(uuid4()),
         }
-        return jwt.encode(claims, self._keys.signing, _ALGORITHM, headers={"kid": self._keys.kid})
+        return signed(self._keys, _AUDIENCE, purpose, facts)
 
     def read(self, token: str, purpose: Purpose) -> MailToken:
         """Raises BadMailToken. Whether it was used before is for the account to say."""
         try:
-            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
-            if key is None:
-                raise BadMailToken
-            facts: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=[_ALGORITHM],
-                audience=_AUDIENCE,
-                issuer=_ISSUER,
-                options={"require": ["iss", "aud", "typ", "sub", "pwv", "iat", "exp", "jti"]},
-            )
-            read = MailToken(UUID(facts["sub"]), int(facts["pwv"]))
-        except (jwt.InvalidTokenError, ValueError, TypeError):
+            facts = believed(self._keys, token, _AUDIENCE, purpose, ["sub", "pwv", "iat", "exp", "jti"])
+            return MailToken(UUID(facts["sub"]), int(facts["pwv"]))
+        except (InvalidToken, ValueError, TypeError):
             raise BadMailToken from None
-        if facts["typ"] != purpose:
-            raise BadMailToken
-        return read

@@ -1,4 +1,4 @@
-"""Signed tokens: who is signed in, and what a cancellation was promised to do. One algorithm, and keys known by `kid`.
+"""Signed tokens: who is signed in, and what a cancellation was promised to do.
 
 Access tokens run on the real clock, previews on that of the business (http.md, Sandbox), so the latter carry no `exp`:
 the domain looks at `honoured_until`.
@@ -7,29 +7,22 @@ the domain looks at `honoured_until`.
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID, uuid4
 
-import jwt
 import msgspec
 
 from domain.actor import Role
 from domain.booking import Preview
 from infrastructure.keyring import Keyring
 from infrastructure.settings import Settings
+from infrastructure.signed import InvalidToken, believed, signed
 
 ACCESS_FOR: Final = timedelta(minutes=10)
-_ALGORITHM: Final = "HS256"
-_ISSUER: Final = "travellr"
 _ACCESS: Final = "travellr-api"
 _PREVIEW: Final = "travellr-preview"
-TOKEN_MAX_CHARACTERS: Final = 4_096
 # Signatures are checked once in the life of a token, if no more than so many are in use at once.
 KNOWN_MAX: Final = 10_000
-
-
-class InvalidToken(Exception):  # noqa: N818 -- not an error: anybody may send anything
-    """Not a token of ours, or not one any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,8 @@ class Tokens:
     def access(self, claims: Claims) -> str:
         """Good for ACCESS_FOR, or until its session ends."""
         now = datetime.now(UTC)
-        return self._sign(
+        return signed(
+            self._keys,
             _ACCESS,
             "access",
             {
@@ -81,7 +75,7 @@ class Tokens:
 
     def _access_of(self, token: str) -> tuple[Claims, int]:
         """Its claims, and when it ends. Raises InvalidToken."""
-        facts = self._read(token, _ACCESS, "access", ["exp", "iat", "sub", "jti", "sid", "role"])
+        facts = believed(self._keys, token, _ACCESS, "access", ["exp", "iat", "sub", "jti", "sid", "role"])
         try:
             claims = msgspec.convert(
                 {"account_id": facts["sub"], "session_id": facts["sid"], "role": facts["role"]}, Claims
@@ -91,39 +85,16 @@ class Tokens:
             raise InvalidToken from None
 
     def preview(self, booking_id: UUID, preview: Preview) -> str:
-        return self._sign(_PREVIEW, "preview", {"sub": str(booking_id), "preview": msgspec.to_builtins(preview)})
+        return signed(
+            self._keys, _PREVIEW, "preview", {"sub": str(booking_id), "preview": msgspec.to_builtins(preview)}
+        )
 
     def read_preview(self, token: str, booking_id: UUID) -> Preview:
         """Raises InvalidToken, for another booking's preview too."""
-        facts = self._read(token, _PREVIEW, "preview", ["sub", "preview"])
+        facts = believed(self._keys, token, _PREVIEW, "preview", ["sub", "preview"])
         if facts["sub"] != str(booking_id):
             raise InvalidToken
         try:
             return msgspec.convert(facts["preview"], Preview)
         except msgspec.ValidationError:
             raise InvalidToken from None
-
-    def _sign(self, audience: str, kind: str, facts: dict[str, Any]) -> str:
-        claims = {"iss": _ISSUER, "aud": audience, "typ": kind, **facts}
-        return jwt.encode(claims, self._keys.signing, _ALGORITHM, headers={"kid": self._keys.kid})
-
-    def _read(self, token: str, audience: str, kind: str, required: list[str]) -> dict[str, Any]:
-        if len(token) > TOKEN_MAX_CHARACTERS:
-            raise InvalidToken
-        try:
-            key = self._keys.get(jwt.get_unverified_header(token).get("kid"))
-            if key is None:
-                raise InvalidToken
-            facts: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=[_ALGORITHM],
-                audience=audience,
-                issuer=_ISSUER,
-                options={"require": ["iss", "aud", "typ", *required]},
-            )
-        except (jwt.InvalidTokenError, ValueError):
-            raise InvalidToken from None
-        if facts["typ"] != kind:
-            raise InvalidToken
-        return facts

@@ -24,7 +24,7 @@ from commands.cancel_part import CancelPart
 from commands.preview_cancellation import preview_cancellation as preview_of
 from commands.work import Work
 from domain.booking import Part, Preview
-from infrastructure.tokens import InvalidToken
+from infrastructure.signed import InvalidToken
 
 router = APIRouter(prefix="/bookings/{booking_id}", tags=["bookings"])
 

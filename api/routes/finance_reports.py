@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.caller import SignedIn
 from api.fields import Day
-from api.paging import Cursor, Limit, Listed, bad_cursor, read, written
+from api.paging import Cursor, Limit, Listed, read_vendor, vendors_listed
 from api.problems import errors
 from api.reading import Reading, reading
 from api.refusals import FieldError, ValidationFailed
@@ -103,15 +103,12 @@ async def get_deferred_revenue(
 async def get_vendor_ageing(
     _: SignedIn, model: Annotated[Reading, reading("vendor_money")], limit: Limit = 50, cursor: Cursor = None
 ) -> Response:
-    after = _after(cursor)
+    after = read_vendor(cursor)
 
     async def question(connection: Connection) -> list[AgeingRow]:
         return await vendor_ageing(connection, (await clock(connection)).now, after=after, limit=limit + 1)
 
-    rows = await model.ask(question)
-    shown = rows[:limit]
-    more = written(str(shown[-1].vendor_id), shown[-1].currency) if len(rows) > limit else None
-    return model.answer(Listed(items=[_ageing(row) for row in shown], next_cursor=more))
+    return model.answer(vendors_listed(await model.ask(question), limit, _ageing))
 
 
 async def _range(connection: Connection, since: date | None, before: date | None) -> tuple[date, date]:
@@ -121,16 +118,6 @@ async def _range(connection: Connection, since: date | None, before: date | None
     if not 0 <= (end - first).days <= DAYS_MAX:
         raise ValidationFailed(FieldError("from", f"must be before `to`, and at most {DAYS_MAX} days before it"))
     return first, end
-
-
-def _after(cursor: str | None) -> tuple[UUID, str]:
-    if cursor is None:
-        return UUID(int=0), ""
-    vendor_id, currency = read(cursor, 2)
-    try:
-        return UUID(vendor_id), currency
-    except ValueError:
-        raise bad_cursor() from None
 
 
 def _commission(row: CommissionRow) -> CommissionView:

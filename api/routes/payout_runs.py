@@ -14,7 +14,7 @@ from api.answers import TheDesk
 from api.caller import SignedIn
 from api.edge import TheEdge
 from api.fields import Body, Day
-from api.paging import Cursor, Limit, Listed, ThePage, bad_cursor, listed, read, written
+from api.paging import Cursor, Limit, Listed, ThePage, listed, read_vendor, vendors_listed
 from api.problems import errors
 from api.reading import Reading, reading
 from api.views.money import MoneyView, money
@@ -122,7 +122,7 @@ async def preview_payout_run(
 ) -> Response:
     """Without `period_end`, the newest period that is over. Nothing is drafted."""
     zone = edge.house.settings.platform_time_zone
-    after = _after(cursor)
+    after = read_vendor(cursor)
 
     async def question(connection: Connection) -> tuple[date, bool, list[WaitingRow]]:
         now = (await clock(connection)).now
@@ -135,12 +135,11 @@ async def preview_payout_run(
         return end, await payout_run(connection, payout_run_id(cadence, end)) is not None, rows
 
     end, started, rows = await model.ask(question)
-    shown = rows[:limit]
-    more = written(str(shown[-1].vendor_id), shown[-1].currency) if len(rows) > limit else None
+    page = vendors_listed(rows, limit, _preview)
     return model.answer(
         Preview(
-            items=[_preview(row) for row in shown],
-            next_cursor=more,
+            items=page.items,
+            next_cursor=page.next_cursor,
             cadence=cadence,
             period_end=end,
             cutoff=cutoff_of(end, zone),
@@ -173,7 +172,7 @@ async def get_payout_run(_: SignedIn, model: Payouts, run_id: UUID) -> Response:
     summary="Who was not paid in a run, and why",
 )
 async def list_carried(_: SignedIn, model: Payouts, run_id: UUID, limit: Limit = 50, cursor: Cursor = None) -> Response:
-    after = _after(cursor)
+    after = read_vendor(cursor)
 
     async def question(connection: Connection) -> list[CarriedRow] | None:
         run = await payout_run(connection, run_id)
@@ -181,20 +180,7 @@ async def list_carried(_: SignedIn, model: Payouts, run_id: UUID, limit: Limit =
             return None
         return await carried_of_period(connection, run.period_end, run.cadence, after=after, limit=limit + 1)
 
-    rows = await model.find(question)
-    shown = rows[:limit]
-    more = written(str(shown[-1].vendor_id), shown[-1].currency) if len(rows) > limit else None
-    return model.answer(Listed(items=[_carried(row) for row in shown], next_cursor=more))
-
-
-def _after(cursor: str | None) -> tuple[UUID, str]:
-    if cursor is None:
-        return UUID(int=0), ""
-    vendor_id, currency = read(cursor, 2)
-    try:
-        return UUID(vendor_id), currency
-    except ValueError:
-        raise bad_cursor() from None
+    return model.answer(vendors_listed(await model.find(question), limit, _carried))
 
 
 def _started(run: PayoutRun) -> RunView:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from infrastructure.keyring import Keyring, kid_of
 from infrastructure.mail_tokens import MailTokens
 from infrastructure.settings import load_settings
-from infrastructure.tokens import Claims, InvalidToken, Tokens
+from infrastructure.signed import InvalidToken
+from infrastructure.tokens import Claims, Tokens
 from tests.integration.conftest import Http, is_problem
 
 pytestmark = pytest.mark.anyio

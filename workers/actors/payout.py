@@ -57,15 +57,14 @@ def transfer(task: Leased, hands: Hands) -> None:
     payout = hands.load(Payout, uuid_of(task, "payout_id"))
     if payout.transfer_id is not None or not hands.record(task, BeginTransfer(payout.id), closes=False).result:
         return
-    with _refused_for_now(task, hands, payout, "transfer"):
-        sent = _sent_once(
-            task,
-            hands,
-            payout,
-            "transfer",
-            lambda: hands.stripe.connect.find_transfer(payout),
-            lambda key: hands.stripe.connect.create_transfer(payout, key=key),
-        )
+    sent = _sent_once(
+        task,
+        hands,
+        payout,
+        "transfer",
+        lambda: hands.stripe.connect.find_transfer(payout),
+        lambda key: hands.stripe.connect.create_transfer(payout, key=key),
+    )
     hands.record(task, sent)
 
 
@@ -77,15 +76,14 @@ def bank_payout(task: Leased, hands: Hands) -> None:
     if payout.stripe_payout_id is None:
         if not hands.record(task, BeginBankPayout(payout.id), closes=False).result:
             return
-        with _refused_for_now(task, hands, payout, "bank"):
-            seen = _sent_once(
-                task,
-                hands,
-                payout,
-                "bank",
-                lambda: hands.stripe.connect.find_bank_payout(payout),
-                lambda key: hands.stripe.connect.create_bank_payout(payout, key=key),
-            )
+        seen = _sent_once(
+            task,
+            hands,
+            payout,
+            "bank",
+            lambda: hands.stripe.connect.find_bank_payout(payout),
+            lambda key: hands.stripe.connect.create_bank_payout(payout, key=key),
+        )
     else:
         known = hands.stripe.connect.bank_payout(payout.stripe_payout_id, payout.destination)
         assert known is not None
@@ -101,15 +99,14 @@ def reverse_transfer(task: Leased, hands: Hands) -> None:
     payout = hands.load(Payout, uuid_of(task, "payout_id"))
     if payout.next_step != "reversal":
         return
-    with _refused_for_now(task, hands, payout, "reversal"):
-        sent = _sent_once(
-            task,
-            hands,
-            payout,
-            "reversal",
-            lambda: hands.stripe.connect.find_reversal(payout),
-            lambda key: hands.stripe.connect.reverse_transfer(payout, key=key),
-        )
+    sent = _sent_once(
+        task,
+        hands,
+        payout,
+        "reversal",
+        lambda: hands.stripe.connect.find_reversal(payout),
+        lambda key: hands.stripe.connect.reverse_transfer(payout, key=key),
+    )
     hands.record(task, sent)
 
 
@@ -152,7 +149,8 @@ def _sent_once(
         raise AssertionError
 
     no_answer = RecordUnresolved(payout.id, step, "Stripe was asked, and no answer says what became of it.")
-    sent = hands.sent(task, once, no_answer=no_answer)
+    with _refused_for_now(task, hands, payout, step):
+        sent = hands.sent(task, once, no_answer=no_answer)
     if sent.amount_minor != payout.amount_minor:
         why = f"Stripe has {sent.amount_minor} where this payout says {payout.amount_minor} {payout.currency}."
         hands.record(task, RecordUnresolved(payout.id, step, why), closes=False)
