@@ -31,6 +31,13 @@ CREATE TABLE log.events (
 );
 CREATE UNIQUE INDEX events_position ON log.events (notification_id);
 
+-- How whoever reads the whole log, or a whole stream, reads it: wherever the events are kept. Inlined by the planner.
+CREATE FUNCTION log.events_between(p_after bigint, p_upto bigint) RETURNS SETOF log.events LANGUAGE sql STABLE AS
+$$ SELECT * FROM log.events WHERE notification_id > p_after AND notification_id <= p_upto $$;
+
+CREATE FUNCTION log.events_of(p_streams uuid[]) RETURNS SETOF log.events LANGUAGE sql STABLE AS
+$$ SELECT * FROM log.events WHERE originator_id = ANY (p_streams) $$;
+
 CREATE TABLE log.idempotency (
     scope uuid NOT NULL,
     key text COLLATE "C" NOT NULL,

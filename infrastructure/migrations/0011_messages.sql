@@ -1,0 +1,1 @@
+-- Messages to people: what was sent to whom and why, preferences, push subscriptions.

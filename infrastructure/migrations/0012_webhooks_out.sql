@@ -1,0 +1,1 @@
+-- Webhooks of vendors: where to, and what was delivered.

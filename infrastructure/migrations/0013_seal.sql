@@ -1,0 +1,1 @@
+-- The seal: the hash chain and tree over the log, and its signed heads.
