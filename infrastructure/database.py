@@ -8,6 +8,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, ConnectionPool, PoolTimeout
 
+from infrastructure.pg_arrays import know_arrays
+
 # A plan made while a table was empty would scan it for ever (research, "plan prepared while the table is empty").
 _OPTIONS = (
     "-c role=travellr_app -c statement_timeout=15000 -c lock_timeout=5000"
@@ -47,7 +49,12 @@ def async_pool(url: str, *, name: str, most: int, options: str = "") -> AsyncCon
         timeout=POOL_WAIT_S,
         open=False,
         name=name,
+        configure=_configure,
     )
+
+
+async def _configure(connection: AsyncConnection[TupleRow]) -> None:
+    know_arrays(connection)
 
 
 async def fetch(
@@ -68,7 +75,9 @@ async def fetch(
 
 
 async def async_connect(url: str, *, name: str) -> AsyncConnection[TupleRow]:
-    return await AsyncConnection.connect(conninfo(url, name=name), autocommit=True)
+    connection = await AsyncConnection.connect(conninfo(url, name=name), autocommit=True)
+    know_arrays(connection)
+    return connection
 
 
 def pool(url: str, *, name: str, most: int) -> ConnectionPool[Connection[TupleRow]]:

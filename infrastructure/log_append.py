@@ -19,6 +19,7 @@ from domain.capacity import (
     TooManyHolds,
 )
 from infrastructure.event_codec import encode_meta
+from infrastructure.pg_arrays import Array, Bigints, Bytes, Integers, Texts, Uuids
 
 REFUSALS: Final[dict[str, type[Exception]]] = {
     "TV001": VersionConflict,
@@ -48,7 +49,7 @@ _HOLD: Final = (
 )
 
 
-def arrays_of(batch: Sequence[tuple[Append, Sequence[StoredEvent]]]) -> list[list[Any] | None]:
+def arrays_of(batch: Sequence[tuple[Append, Sequence[StoredEvent]]]) -> list[Array | list[Any] | None]:
     """Appends and their events, encoded: five arrays with an element for each event, the rest with one for each append.
 
     What no append of the batch needs is NULL as a whole, and costs nothing.
@@ -56,12 +57,12 @@ def arrays_of(batch: Sequence[tuple[Append, Sequence[StoredEvent]]]) -> list[lis
     events = [(n, event) for n, (_, stored) in enumerate(batch, 1) for event in stored]
     appends = [append for append, _ in batch]
     return [
-        [n for n, _ in events],
-        [event.originator_id for _, event in events],
-        [event.originator_version for _, event in events],
-        [event.topic for _, event in events],
-        [event.state for _, event in events],
-        [encode_meta(append.meta) for append in appends],
+        Integers.of([n for n, _ in events]),
+        Uuids.of([event.originator_id for _, event in events]),
+        Bigints.of([event.originator_version for _, event in events]),
+        Texts.of([event.topic for _, event in events]),
+        Bytes.of([event.state for _, event in events]),
+        Texts.of([encode_meta(append.meta) for append in appends]),
         _changes(appends),
         *_columns([append.identity for append in appends], ("account_id", "email_index", "wrapped_key")),
         *_columns([append.idempotency for append in appends], ("scope", "key", "fingerprint")),

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -17,18 +16,23 @@ from domain.root import Event
 from infrastructure.database import fetch
 from infrastructure.event_codec import decode
 from infrastructure.grouped import Grouped
+from infrastructure.known_streams import KnownStreams
+from infrastructure.pg_arrays import Bigints, Uuids
 
 QUERIES_AT_ONCE: Final = 2
 EVENTS_KEPT_MAX: Final = 10_000
 
-# Events first, then cells; the clock and the head of the log stand in every row, and there is always one.
+# Events first, then cells; the clock and the head of the log stand in every row, and there is always one. Of a stream
+# only what comes behind the version known here is asked for.
 _READ: Final = """
     SELECT (SELECT ops.business_now()), (SELECT coalesce(max(notification_id), 0) FROM log.events),
            originator_id, originator_version, topic, state, NULL::timestamptz, NULL::timestamptz, NULL::integer
-      FROM (SELECT) AS one LEFT JOIN log.events ON originator_id = ANY(%s)
+      FROM (SELECT) AS one LEFT JOIN (
+               unnest(%b::uuid[], %b::bigint[]) AS asked(stream_id, known)
+               JOIN log.events ON originator_id = stream_id AND originator_version > known) ON true
      UNION ALL
     SELECT NULL, NULL, c.listing_id, NULL, NULL, NULL, c.starts_at, c.ends_at, c.capacity
-      FROM unnest(%s::uuid[], %s::timestamptz[]) AS asked(listing_id, starts_at)
+      FROM unnest(%b::uuid[], %b::timestamptz[]) AS asked(listing_id, starts_at)
       JOIN capacity.cell AS c ON (c.listing_id, c.starts_at) = (asked.listing_id, asked.starts_at)
      ORDER BY 2 NULLS LAST, 3, 4
 """
@@ -44,29 +48,35 @@ class LogReader:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
         self._pool = pool
         self._grouped = Grouped(self._read, queries=QUERIES_AT_ONCE)
-        # A frequent stream, such as a popular listing's, is read anew each time, but what it says is decoded once.
-        self._decode = lru_cache(maxsize=EVENTS_KEPT_MAX)(decode)
+        self._known = KnownStreams(EVENTS_KEPT_MAX)
 
     async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
         return await self._grouped(_Asked(stream_ids, cells))
 
     async def _read(self, batch: Sequence[_Asked]) -> list[Streams]:
-        wanted = list({stream_id for asked in batch for stream_id in asked.stream_ids})
+        streams = {stream_id: self._known.get(stream_id) for asked in batch for stream_id in asked.stream_ids}
+        known = {stream_id: len(stream) for stream_id, stream in streams.items()}
         cells = list({(cell.listing_id, cell.starts_at) for asked in batch for cell in asked.cells})
-        rows = await fetch(self._pool, _READ, (wanted, [at[0] for at in cells], [at[1] for at in cells]))
+        asked_for = (Uuids.of(list(known)), Bigints.of(list(known.values())))
+        parameters = (*asked_for, Uuids.of([at[0] for at in cells]), [at[1] for at in cells])
+        rows = await fetch(self._pool, _READ, parameters)
         now, head = rows[0][:2]
-        events: dict[UUID, list[Event]] = {stream_id: [] for stream_id in wanted}
+        newer: dict[UUID, list[Event]] = {}
         found: dict[tuple[UUID, datetime], Cell] = {}
         for _, _, id_, version, topic, state, starts_at, ends_at, capacity in rows:
             if version is not None:
-                events[id_].append(self._decode(id_, version, topic, state))
+                newer.setdefault(id_, []).append(decode(id_, version, topic, state))
             elif capacity is not None:
                 found[id_, starts_at] = Cell(starts_at, ends_at, capacity)
+        for stream_id, events in newer.items():
+            self._known.extend(stream_id, streams[stream_id], events)
+            known[stream_id] += len(events)
+        # Cut where this query saw their ends: what answers one question is as it was at one moment.
         return [
             Streams(
                 now,
                 head,
-                {stream_id: list(events[stream_id]) for stream_id in asked.stream_ids},
+                {stream_id: streams[stream_id][: known[stream_id]] for stream_id in asked.stream_ids},
                 {at: _cell(found, at) for at in asked.cells},
             )
             for asked in batch
