@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 quietly = @said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo fuzz sbom bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
+.PHONY: help setup run demo fuzz audit sbom bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -65,7 +65,10 @@ chaos: $(STAMP) ## Kill things and look whether money is still right; SEED=7 for
 
 fuzz: $(STAMP) ## Send odd requests to every operation as every role, another lot each time; TIMES=20 each
 	@TRAVELLR_TEST_FUZZ=$(or $(TIMES),20) TRAVELLR_TEST_SEED=$(or $(SEED),$$(date +%s)) \
-	  $(BIN)/python -m pytest tests/integration/test_fuzz.py
+	  $(PYTEST) tests/integration/test_fuzz.py
+
+audit: $(STAMP) ## Ask whether anything that runs in production has a known hole
+	@$(BIN)/python -m infrastructure.vulnerabilities
 
 sbom: $(STAMP) ## Write sbom.json, CycloneDX: what runs in production, with hashes and licences
 	@$(BIN)/python -m infrastructure.sbom > sbom.json

@@ -7,6 +7,7 @@ import psycopg
 import uvicorn
 
 from api.app import app_of_environment
+from api.patience import IDLE_S, PatientProtocol, connections_max
 from infrastructure.lifeline import watch
 from infrastructure.migrations import SchemaMismatch, check
 from infrastructure.settings import Settings, SettingsError, load_settings
@@ -45,7 +46,9 @@ def _serve(settings: Settings) -> None:
         port=settings.port,
         workers=settings.api_processes,
         loop="uvloop",
-        http="httptools",
+        http=PatientProtocol,
+        timeout_keep_alive=IDLE_S,
+        limit_concurrency=connections_max(),
         ws="none",
         access_log=False,
         server_header=False,

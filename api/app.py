@@ -7,12 +7,16 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from api import failures
+from api.auditing import Auditing
 from api.body_limit import BodyLimit
 from api.by_id import by_id
 from api.description import Described
 from api.docs_page import router as docs
 from api.edge import Edge, Slowly
+from api.exit_signal import told_of_exit
+from api.hearing import Hearing
 from api.logs import logger
+from api.mailed_links import router as mailed_links
 from api.metrics import Metrics
 from api.observed import Observed
 from api.problems import errors
@@ -23,9 +27,14 @@ from api.routes import (
     admin,
     analytics,
     audit,
+    audit_replays,
+    audit_streams,
+    audit_trace,
     auth,
+    booking_stream,
     bookings,
     cancellation,
+    closes,
     departure_cancellations,
     disputes,
     explain,
@@ -34,28 +43,43 @@ from api.routes import (
     health,
     history,
     hosting,
+    housekeeping,
     journal,
     listings,
+    notifications,
     openings,
     password,
+    payment_files,
     payments,
+    payout_bank_account,
     payout_control,
     payout_runs,
     payouts,
     people,
+    push_subscriptions,
     reconciliation,
     refunds,
     sandbox_clock,
     sandbox_mailbox,
+    seal,
     second_factor,
     sessions,
     statement,
+    suspense,
     tasks,
+    unsubscribe,
     users,
+    vendor_ageing,
+    vendor_webhooks,
     vendors,
+    webhook_deliveries,
     webhooks,
 )
+from api.watching import Watching
 from api.webhook_secrets import WebhookSecrets
+from infrastructure.cache.in_memory import MemoryCache
+from infrastructure.cache.in_redis import RedisCache
+from infrastructure.cache.kept_answers import KeptAnswers
 from infrastructure.collector import calm
 from infrastructure.container import container
 from infrastructure.keyring import Keyring
@@ -74,32 +98,48 @@ ROUTES: Final = (
     second_factor,
     sessions,
     users,
+    notifications,
+    push_subscriptions,
+    unsubscribe,
     listings,
     openings,
     departure_cancellations,
     history,
+    booking_stream,
     hosting,
     cancellation,
     payments,
     refunds,
     webhooks,
     vendors,
+    vendor_webhooks,
+    webhook_deliveries,
     statement,
     explain,
     payouts,
     payout_runs,
     payout_control,
+    payout_bank_account,
+    payment_files,
     adjustments,
     finance,
     finance_reports,
+    vendor_ageing,
     journal,
+    closes,
     reconciliation,
+    suspense,
     disputes,
     tasks,
     admin,
+    housekeeping,
     people,
     analytics,
     audit,
+    audit_replays,
+    audit_streams,
+    audit_trace,
+    seal,
 )
 
 
@@ -110,6 +150,11 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with container(settings, name="api") as house:
             limits = Limits.of(settings)
+            assert settings.database_url is not None
+            watching = Watching(settings.database_url, house.reads, log)
+            hearing = Hearing(settings.database_url, house.reads, log)
+            house.log.told = hearing.told
+            cache = RedisCache(settings.redis_url) if settings.redis_url else MemoryCache()
             app.state.edge = Edge(
                 house=house,
                 sessions=Sessions(house.reads, Keyring.of(settings.secret_key, settings.secret_key_previous)),
@@ -118,10 +163,16 @@ def create_app(settings: Settings) -> FastAPI:
                 limits=limits,
                 webhook_secrets=WebhookSecrets(settings, house.reads),
                 bookings=by_id(house.reads, "bookings", bookings_by_id),
+                watching=watching,
+                hearing=hearing,
+                answers=KeptAnswers(cache, hearing),
                 metrics=metrics,
                 log=log,
             )
-            yield
+            with told_of_exit(watching.end_all):
+                yield
+            await hearing.close()
+            await cache.close()
             await limits.counts.close()
 
     app = Described(
@@ -132,15 +183,17 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
-        responses=errors(400, 413, 422, 500),
+        responses=errors(400, 413, 422, 431, 500, 503),
     )
     table = app.state.routes = RouteTable()
     areas = (*ROUTES, sandbox_clock, sandbox_mailbox) if settings.sandbox else ROUTES
-    for prefix, router in (*((BASE, area.router) for area in areas), ("", health.router), ("", docs)):
+    outside = (health.router, docs, mailed_links)
+    for prefix, router in (*((BASE, area.router) for area in areas), *(("", page) for page in outside)):
         app.include_router(router, prefix=prefix)
         table.add(prefix, router)
     assert table.secured == set(ALLOWED), table.secured ^ set(ALLOWED)
     failures.install(app)
+    app.add_middleware(Auditing)
     app.add_middleware(BodyLimit)
     app.add_middleware(Observed, routes=table, log=log, metrics=metrics)
     return app

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from api.edge import edge_of
+from api.edge import Edge, edge_of
 from api.refusals import Unauthenticated
 from api.roles import ALLOWED
 from api.trace import trace_of
@@ -41,7 +41,17 @@ async def signed_in(
     trace_of(request).account_id = claims.account_id
     if claims.role not in ALLOWED[request.scope["route"].operation_id or request.scope["route"].name]:
         raise NotAllowed
-    return Caller(claims.account_id, Actor(claims.account_id, claims.role), claims.session_id)
+    actor = trace_of(request).actor = Actor(claims.account_id, claims.role)
+    return Caller(claims.account_id, actor, claims.session_id)
+
+
+async def is_still_signed_in(edge: Edge, token: str) -> bool:
+    """For an answer that goes on for long: the token has not expired, nor has its session ended."""
+    try:
+        claims = edge.tokens.read_access(token)
+    except InvalidToken:
+        return False
+    return await edge.sessions.is_open(claims.session_id)
 
 
 SignedIn = Annotated[Caller, Depends(signed_in)]

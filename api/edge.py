@@ -9,8 +9,11 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Depends, Request
 
 from api.by_id import ById
+from api.hearing import Hearing
 from api.metrics import Metrics
+from api.watching import Watching
 from api.webhook_secrets import WebhookSecrets
+from infrastructure.cache.kept_answers import KeptAnswers
 from infrastructure.container import Container
 from infrastructure.limits import Limits
 from infrastructure.sessions import Sessions
@@ -40,6 +43,9 @@ class Edge:
     limits: Limits
     webhook_secrets: WebhookSecrets
     bookings: ById[BookingRow]
+    watching: Watching
+    hearing: Hearing
+    answers: KeptAnswers
     metrics: Metrics
     log: Any
 

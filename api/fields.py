@@ -22,6 +22,7 @@ from api.refusals import FieldError, ValidationFailed
 from domain.money import AMOUNT_MAX_MINOR, Money
 from infrastructure.enrolment import PASSWORD_MIN_CHARACTERS, normal_email
 from infrastructure.vault import PASSWORD_MAX_CHARACTERS
+from infrastructure.weak_passwords import weakness
 
 _INSTANT: Final = re.compile(
     r"\d{4}-\d\d-\d\d(?P<time>[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>[Zz]|[+-]\d\d:\d\d)?)?"
@@ -49,6 +50,13 @@ def _storable(value: Any) -> Any:
         except UnicodeEncodeError:
             raise ValueError("must be well-formed Unicode") from None
     return value
+
+
+def _not_guessed_first(password: SecretStr) -> SecretStr:
+    weak = weakness(password.get_secret_value())
+    if weak is not None:
+        raise ValueError(weak)
+    return password
 
 
 def _when(value: Any) -> When:
@@ -121,7 +129,14 @@ Whole = Annotated[int, Field(strict=True)]
 Email = Annotated[Text, StringConstraints(max_length=EMAIL_MAX_CHARACTERS), AfterValidator(normal_email)]
 TimeZone = Annotated[Text, StringConstraints(max_length=64), AfterValidator(_time_zone)]
 NewPassword = Annotated[
-    SecretStr, BeforeValidator(_storable), Field(min_length=PASSWORD_MIN_CHARACTERS, max_length=PASSWORD_MAX_CHARACTERS)
+    SecretStr,
+    BeforeValidator(_storable),
+    Field(
+        min_length=PASSWORD_MIN_CHARACTERS,
+        max_length=PASSWORD_MAX_CHARACTERS,
+        description="Not one of those that are guessed first, and not your own name or address.",
+    ),
+    AfterValidator(_not_guessed_first),
 ]
 Phone = Annotated[Text, StringConstraints(pattern=r"^\+?[0-9 ()./-]{4,32}$")]
 Locale = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$")]

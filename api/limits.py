@@ -87,8 +87,22 @@ def _tell(request: Request, verdict: Verdict) -> None:
 
 
 async def _registering(request: Request) -> None:
+    """Being told that an address is known is what is limited most: nobody finds out about many of them. Whoever has
+    used that up is not told about unknown ones either.
+    """
     edge = edge_of(request)
-    await may(request, (edge.limits.register, address_of(edge, request)))
+    address = address_of(edge, request)
+    await may(request, (edge.limits.register, address))
+    verdict = await edge.limits.counts.look(edge.limits.register_known, address)
+    if not verdict.allowed:
+        _tell(request, verdict)
+        raise TooManyRequests(verdict.retry_after_s)
+
+
+async def was_known(request: Request) -> None:
+    """Somebody has just been told that there is an account with the address of a registration."""
+    edge = edge_of(request)
+    await edge.limits.counts.take(edge.limits.register_known, address_of(edge, request))
 
 
 async def _searching(request: Request) -> None:

@@ -2,8 +2,10 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from infrastructure.refused_commands import Counts
 from projections.catalogue import FOLLOWERS
 from queries.followers import FollowerRow
+from queries.seal import Verification
 from queries.stuck_money import STUCK_KINDS, StuckCount
 from queries.tasks import TaskCount
 
@@ -44,6 +46,21 @@ class Metrics:
             ["kind"],
             registry=self._registry,
         )
+        self._verify_rate = Gauge(
+            "travellr_seal_verify_events_per_second", "Of the last `travellr audit verify`", registry=self._registry
+        )
+        self._verify_holds = Gauge(
+            "travellr_seal_verify_holds", "1 if it found that the log is what was sealed", registry=self._registry
+        )
+        self._verified_at = Gauge(
+            "travellr_seal_verified_timestamp_seconds", "When it ended, since 1970", registry=self._registry
+        )
+        self._refused = Gauge(
+            "travellr_refused_commands",
+            "Refused since this process began, by how they came into the log; dropped: not at all",
+            ["recorded"],
+            registry=self._registry,
+        )
         self._head = Gauge(
             "travellr_log_head", "Position of the newest event; its rate is appends a second", registry=self._registry
         )
@@ -52,6 +69,18 @@ class Metrics:
         known = method if method in _METHODS else "other"
         self._requests.labels(known, route, str(status)).inc()
         self._seconds.labels(known, route).observe(seconds)
+
+    def refused(self, counts: Counts) -> None:
+        """Refused commands of this process, by how they came into the log."""
+        for how in ("singly", "together", "dropped"):
+            self._refused.labels(how).set(getattr(counts, how))
+
+    def verified(self, last: Verification | None) -> None:
+        """The last time that the whole log was compared with its seal."""
+        if last is not None:
+            self._verify_rate.set(last.position / last.seconds if last.seconds else 0)
+            self._verify_holds.set(int(last.holds))
+            self._verified_at.set(last.finished_at.timestamp())
 
     def render(self, head: int, followers: list[FollowerRow], tasks: list[TaskCount], stuck: list[StuckCount]) -> bytes:
         """All of it in Prometheus' text format, with what the database says right now."""

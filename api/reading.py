@@ -42,10 +42,14 @@ async def wait_until(holds: Callable[[], Awaitable[bool]], seconds: float) -> bo
 
 @dataclass(slots=True)
 class Reading:
-    """`position` is how far the follower had read before the question was asked, so the answer is at least as new."""
+    """`position` is how far the follower had read before the question was asked, so the answer is at least as new.
+
+    `at_least` is what the caller named as `min_position`, or 0.
+    """
 
     pool: Pool
     follower: str
+    at_least: int = 0
     position: int = 0
 
     async def ask(self, question: Question[T]) -> T:
@@ -105,7 +109,7 @@ def reading(follower: str) -> Any:
             int | None, Query(ge=0, le=POSITION_MAX, description="Wait until the read model has got there.")
         ] = None,
     ) -> Reading:
-        read = Reading(edge_of(request).house.reads, follower)
+        read = Reading(edge_of(request).house.reads, follower, min_position or 0)
         if min_position and not await read.reach(min_position):
             raise NotCaughtUp
         return read

@@ -69,6 +69,18 @@ class TooManyRequests(Refusal):
         self.retry_after_s = retry_after_s
 
 
+class TooManyStreams(TooManyRequests):
+    """You watch too many bookings at once; close another one first."""
+
+
+class TooManyEndpoints(Refusal):
+    """You have ten webhook endpoints already; remove one first."""
+
+
+class TooManyReplays(Refusal):
+    """Too many replays are under way or kept; wait until one is over."""
+
+
 class SessionOver(Refusal):
     """This refresh token is not good any more; sign in again."""
 

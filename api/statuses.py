@@ -4,10 +4,10 @@ from typing import Final
 
 from api import refusals as door
 from commands.administer_account import NotYourself
-from commands.append import Busy, IdempotencyMismatch
+from commands.append import Busy, IdempotencyMismatch, NotQuiet
 from commands.trips import NoSuchDeparture
-from domain.account import CodeUsed, EmailTaken, RoleFixed, SecondFactorState, StillOpen
-from domain.adjustment import NothingToWriteOff, NotInTheFuture
+from domain.account import AccountErased, CodeUsed, EmailTaken, RoleFixed, SecondFactorState, StillOpen
+from domain.adjustment import MoreThanOwed, NothingToWriteOff, NotInTheFuture
 from domain.booking import (
     AnswerTooLate,
     HasBegun,
@@ -26,9 +26,12 @@ from domain.booking import (
 from domain.capacity import BelowSold, ClaimLost, NoSuchCells, OpenedAlready, SoldOut, TooManyHolds
 from domain.chargeable import AmountNotChargeable, AmountTooSmall
 from domain.contested import PaymentDisputed
+from domain.daily_close import DayBeforeOpen, DayNotOver
 from domain.listing import InvalidAnswerTime, NotOnOffer, OtherCurrency, WrongKind
-from domain.payout import PayoutOnHold, PayoutUnderWay
+from domain.payment_file import FileForgotten, NoPayingAccount, NothingToPay, NotOneFile
+from domain.payout import NotInAFile, PayoutOnHold, PayoutUnderWay
 from domain.periods import NotAPeriod
+from domain.preferences import CannotSwitchOff
 from domain.recurrence import InvalidRecurrence, TooManyCells
 from domain.refunds import RefundTooLarge, SecondPersonNeeded, WrongCurrency
 from domain.refusal import (
@@ -59,9 +62,12 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     NoSuchDeparture: 404,
     EmailTaken: 409,
     StillOpen: 409,
+    AccountErased: 409,
     RoleFixed: 409,
     NotYourself: 409,
     SecondFactorState: 409,
+    door.TooManyEndpoints: 409,
+    door.TooManyReplays: 409,
     CodeUsed: 409,
     SoldOut: 409,
     ClaimLost: 409,
@@ -77,6 +83,14 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     WrongState: 409,
     PayoutUnderWay: 409,
     PayoutOnHold: 409,
+    NotInAFile: 409,
+    NothingToPay: 409,
+    NotOneFile: 409,
+    NoPayingAccount: 409,
+    MoreThanOwed: 409,
+    FileForgotten: 410,
+    DayNotOver: 409,
+    DayBeforeOpen: 409,
     NotEnded: 409,
     NotBegun: 409,
     HasBegun: 409,
@@ -91,6 +105,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     door.BodyTooLarge: 413,
     door.ValidationFailed: 422,
     door.LinkNotGood: 422,
+    CannotSwitchOff: 422,
     door.PreviewNotOurs: 422,
     door.ClockMovesForward: 422,
     IdempotencyMismatch: 422,
@@ -113,9 +128,11 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     OtherCurrency: 422,
     InvalidAnswerTime: 422,
     door.TooManyRequests: 429,
+    door.TooManyStreams: 429,
     door.HeadersTooLarge: 431,
     door.Unexpected: 500,
     Busy: 503,
+    NotQuiet: 503,
     door.NotCaughtUp: 503,
     door.ClockStillMoving: 503,
     door.Unavailable: 503,

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 
 from starlette.requests import HTTPConnection
 
+from domain.actor import Actor
+
 _KEY: Final = "travellr.trace"
 _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -15,6 +17,7 @@ _SANE: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class Trace:
     correlation_id: str
     account_id: UUID | None = None
+    actor: Actor | None = None  # In a role that may do this.
     headers: dict[str, str] = field(default_factory=dict)  # To be told with the answer, whatever it is.
 
 

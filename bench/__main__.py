@@ -15,7 +15,7 @@ from bench.place import place
 from bench.scale import FULL, QUICK
 from bench.table import show, show_figures
 
-PARTS: Final = ("append", "guarded", "rebuild", "growth", "lag", "holds", "http", "search")
+PARTS: Final = ("append", "guarded", "rebuild", "growth", "lag", "holds", "http", "search", "payouts", "audit", "as_of")
 RESULTS: Final = Path(__file__).parent / "results"
 
 

@@ -36,6 +36,17 @@ GOALS: Final[dict[str, Goal]] = {
     "http_hold_vs_fastapi_crud": Goal(at_least=1.2),
     "http_get_vs_fastapi_crud": Goal(at_least=1),
     "search_p99_ms": Goal(at_most=100),
+    "verify_events_per_s": Goal(at_least=50_000),
+    "seal_events_per_s": Goal(at_least=20_000),
+    "seal_vs_append": Goal(at_least=1),
+    "proof_p99_ms": Goal(at_most=50),
+    "as_of_p99_ms": Goal(at_most=50),
+    "payout_run_us_per_line": Goal(),
+    "payout_run_peak_mb": Goal(at_most=500),
+    "payout_run_growth": Goal(at_most=1.25),
+    "payout_run_peak_growth": Goal(at_most=1.25),
+    "statement_p99_ms": Goal(at_most=50),
+    "trial_balance_p99_ms": Goal(at_most=50),
 }
 
 

@@ -22,6 +22,8 @@ class Scale:
     search_listings: int = 100_000
     search_questions: int = 100
     hold_departures: int = 1_000
+    payout_vendors: tuple[int, int] = (1_000, 10_000)
+    payout_questions: int = 200
 
 
 FULL: Final = Scale(
@@ -45,4 +47,6 @@ QUICK: Final = Scale(
     search_listings=1_000,
     search_questions=3,
     hold_departures=20,
+    payout_vendors=(10, 20),
+    payout_questions=3,
 )

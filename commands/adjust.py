@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from commands.vendor_money import adjust
+from commands.vendor_money import adjust, open_ledger
 from commands.work import Work
 from domain.adjustment import Adjustment, Reason
 from domain.ids import vendor_stream_id
@@ -38,7 +38,7 @@ class RejectAdjustment:
 
 
 async def propose_adjustment(command: ProposeAdjustment, work: Work) -> Adjustment:
-    by = _person_of_finance(work)
+    by = person_of_finance(work)
     await work.get(Vendor, vendor_stream_id(command.vendor_id))
     return work.add(
         Adjustment.propose(
@@ -57,9 +57,10 @@ async def propose_adjustment(command: ProposeAdjustment, work: Work) -> Adjustme
 
 async def approve_adjustment(command: ApproveAdjustment, work: Work) -> Adjustment:
     """Booked, and a line of the vendor's at once: what is owed is netted from the next payout."""
-    by = _person_of_finance(work)
+    by = person_of_finance(work)
     adjustment = await work.get(Adjustment, command.adjustment_id, version=command.version)
-    adjustment.approve(by=by, now=await work.now())
+    _, ledger = await open_ledger(work, adjustment.vendor_id, adjustment.currency)
+    adjustment.approve(by=by, owed_minor=ledger.owed_minor, now=await work.now())
     await adjust(
         work,
         vendor_id=adjustment.vendor_id,
@@ -73,13 +74,13 @@ async def approve_adjustment(command: ApproveAdjustment, work: Work) -> Adjustme
 
 
 async def reject_adjustment(command: RejectAdjustment, work: Work) -> Adjustment:
-    by = _person_of_finance(work)
+    by = person_of_finance(work)
     adjustment = await work.get(Adjustment, command.adjustment_id, version=command.version)
     adjustment.reject(by=by, now=await work.now())
     return adjustment
 
 
-def _person_of_finance(work: Work) -> UUID:
+def person_of_finance(work: Work) -> UUID:
     """Whose decision it is, for ever; a machine makes none."""
     if work.by.role not in {"finance", "admin"} or work.by.account_id is None:
         raise NotAllowed

@@ -57,7 +57,7 @@ async def lapse_request(command: LapseRequest, work: Work) -> Booking:
 
 async def _let_go(work: Work, booking: Booking, why: str) -> None:
     """The places go back, and so does the money that was set aside."""
-    work.change(FreeClaim(booking.id))
+    work.change(FreeClaim(booking.id, booking.listing_id))
     payment = await _payment(work, booking)
     payment.request_void(reason=why, now=await work.now())
 

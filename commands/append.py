@@ -30,6 +30,10 @@ class IdempotencyMismatch(Refusal):
     """This idempotency key was used for another request."""
 
 
+class NotQuiet(Refusal):
+    """Something has just happened that concerns this account; try again."""
+
+
 class Busy(Refusal):
     """Too many others are changing the same thing; try again."""
 
@@ -72,6 +76,16 @@ class ClaimIdentity:
 
 
 @dataclass(frozen=True, slots=True)
+class Erasing:
+    """An account is erased. `asked_at` is the position up to which it was asked whether anything of it is open: an
+    event behind it that names the account refuses the append with NotQuiet. None asks nothing.
+    """
+
+    account_id: UUID
+    asked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Fence:
     """The lease under which a task is done: checked, and by default the task closed, in the append's transaction."""
 
@@ -82,10 +96,14 @@ class Fence:
 
 @dataclass(frozen=True, slots=True)
 class Append:
+    """`needs` are the accounts that must not have been erased; AccountErased if one was."""
+
     events: tuple[Event, ...]
     meta: Meta
     capacity: tuple[CapacityChange, ...] = ()
     identity: ClaimIdentity | None = None
+    needs: tuple[UUID, ...] = ()
+    erasing: Erasing | None = None
     idempotency: Idempotency | None = None
     answer: Answer | None = None
     fence: Fence | None = None

@@ -8,7 +8,7 @@ from domain.booking import Booking
 from domain.capacity import FreeClaim
 from domain.ids import derived_id
 from domain.money import Money
-from domain.payment import Funding, Payment
+from domain.payment import Payment
 
 
 async def money_authorised(
@@ -39,7 +39,7 @@ async def money_captured(work: Work, payment: Payment, *, capacity_lost: bool) -
         case "change" if not capacity_lost:
             change = booking.finish_change(now=now)
             for claim_id in change.claim_ids:
-                work.change(FreeClaim(claim_id))
+                work.change(FreeClaim(claim_id, booking.listing_id))
             work.change(booking.as_moved())
         case _:
             await _give_back(work, payment, booking, capacity_lost=capacity_lost)
@@ -53,10 +53,10 @@ async def _give_back(work: Work, payment: Payment, booking: Booking, *, capacity
     if booking.pending_change is not None and booking.pending_change.payment_id == payment.id:
         await drop_change(work, booking, "capacity_lost" if capacity_lost else "not_wanted")
     elif booking.payment_id == payment.id and booking.lose_authorisation(now=now):
-        work.change(FreeClaim(booking.id))
+        work.change(FreeClaim(booking.id, booking.listing_id))
     payment.request_refund(
         refund_id=derived_id("refund", payment.id, "not_wanted"),
-        funding=Funding(unearned_minor=payment.captured_minor),
+        funding=payment.unearned_funding(payment.captured_minor),
         reason="capacity lost" if capacity_lost else "not needed",
         at_fault="platform",
         now=now,
@@ -69,4 +69,4 @@ async def money_ended(work: Work, payment: Payment) -> None:
     if booking.payment_id != payment.id:
         return
     if not booking.payment_ended(payment_id=payment.id, now=now) and booking.lose_authorisation(now=now):
-        work.change(FreeClaim(booking.id))
+        work.change(FreeClaim(booking.id, booking.listing_id))

@@ -27,7 +27,7 @@ async def cancel_booking(command: CancelBooking, work: Work) -> Booking:
     now, by = await work.now(), cancels_as(work)
     was_paid = booking.paid
     outcome = booking.cancel(by=by, reason=command.reason, now=now, agreed=command.agreed)
-    work.change(FreeClaim(booking.id))
+    work.change(FreeClaim(booking.id, booking.listing_id))
     if was_paid:
         await settle(work, booking, outcome, "cancelled", at_fault=by)
     elif booking.payment_id is not None:

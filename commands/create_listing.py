@@ -33,6 +33,7 @@ class CreateListing:
 async def create_listing(command: CreateListing, work: Work) -> Listing:
     if work.by.role != "vendor" or work.by.account_id is None:
         raise NotAllowed
+    work.need(work.by.account_id)
     return work.add(
         Listing.create(
             listing_id=command.listing_id,

@@ -42,6 +42,7 @@ from commands.change_account import (
 )
 from commands.change_cells import ChangeCells, change_cells
 from commands.change_listing import ChangeListing, change_listing
+from commands.close_books import CloseBooks, close_books
 from commands.complete_booking import CompleteBooking, complete_booking
 from commands.create_listing import CreateListing, create_listing
 from commands.decide_refund import (
@@ -55,20 +56,44 @@ from commands.decide_refund import (
 from commands.draft_payout import DraftPayout, draft_payout
 from commands.erase_account import EraseAccount, erase_account
 from commands.expire_booking import ExpireBooking, ExpireChange, expire_booking, expire_change
+from commands.explain_entry import (
+    ApproveExplanation,
+    ProposeExplanation,
+    RejectExplanation,
+    approve_explanation,
+    propose_explanation,
+    reject_explanation,
+)
+from commands.housekeep import (
+    FinishHousekeeping,
+    StartHousekeeping,
+    finish_housekeeping,
+    start_housekeeping,
+)
 from commands.intervene import Intervene, intervene
 from commands.log import Log
 from commands.open_departures import OpenDepartures, OpenSeries, open_departures, open_series
 from commands.open_nights import OpenNights, open_nights
+from commands.payment_file import (
+    ConfirmBankPayment,
+    CreatePaymentFile,
+    RecordBankReturn,
+    confirm_bank_payment,
+    create_payment_file,
+    record_bank_return,
+)
 from commands.payout_control import (
     CancelPayout,
     HoldPayout,
     HoldVendorPayouts,
+    LimitClawback,
     ReleasePayout,
     ReleaseVendorPayouts,
     RetryPayout,
     cancel_payout,
     hold_payout,
     hold_vendor_payouts,
+    limit_clawback,
     release_payout,
     release_vendor_payouts,
     retry_payout,
@@ -92,6 +117,7 @@ from commands.reconcile import (
     start_reconciliation,
     suspend_entry,
 )
+from commands.record_audit_query import RecordAuditQuery, record_audit_query
 from commands.record_capture_failure import RecordCaptureFailure, record_capture_failure
 from commands.record_dispute import RecordDispute, record_dispute
 from commands.record_no_answer import (
@@ -119,9 +145,11 @@ from commands.record_payout import (
     record_unresolved,
 )
 from commands.record_refund import RecordRefund, record_refund
+from commands.record_refusal import RecordRefusal, record_refusal
 from commands.refund_payment import ApproveRefund, RefundPayment, approve_refund, refund_payment
 from commands.register_account import RegisterAccount, register_account
 from commands.release_earnings import ReleaseEarnings, release_earnings
+from commands.remind_booking import RemindBooking, remind_booking
 from commands.reschedule_booking import RescheduleBooking, reschedule_booking
 from commands.revise_listing import ReviseListing, revise_listing
 from commands.second_factor import (
@@ -135,14 +163,31 @@ from commands.second_factor import (
     use_recovery_code,
 )
 from commands.send_evidence import SendEvidence, send_evidence
+from commands.set_preferences import SetPreferences, Unsubscribe, set_preferences, unsubscribe
 from commands.start_payment import StartPayment, start_payment
 from commands.vendor_settings import (
+    ChooseBankTransfer,
     ChooseCadence,
+    ChooseStripe,
     RecordPayoutAccount,
     RequestPayoutAccount,
+    choose_bank_transfer,
     choose_cadence,
+    choose_stripe,
     record_payout_account,
     request_payout_account,
+)
+from commands.webhook_endpoints import (
+    ChangeWebhookEndpoint,
+    DisableWebhookEndpoint,
+    RegisterWebhookEndpoint,
+    RemoveWebhookEndpoint,
+    RotateWebhookSecret,
+    change_webhook_endpoint,
+    disable_webhook_endpoint,
+    register_webhook_endpoint,
+    remove_webhook_endpoint,
+    rotate_webhook_secret,
 )
 from commands.work import Work
 from domain.capacity import SoldOut
@@ -160,6 +205,8 @@ HANDLERS: dict[type, Handler] = {
     ConfirmSecondFactor: confirm_second_factor,
     UseRecoveryCode: use_recovery_code,
     RemoveSecondFactor: remove_second_factor,
+    SetPreferences: set_preferences,
+    Unsubscribe: unsubscribe,
     AdministerAccount: administer_account,
     EraseAccount: erase_account,
     CreateListing: create_listing,
@@ -195,9 +242,12 @@ HANDLERS: dict[type, Handler] = {
     CancelPart: cancel_part,
     RecordNoShow: record_no_show,
     ExpireBooking: expire_booking,
+    RemindBooking: remind_booking,
     CompleteBooking: complete_booking,
     ReleaseEarnings: release_earnings,
     ChooseCadence: choose_cadence,
+    ChooseBankTransfer: choose_bank_transfer,
+    ChooseStripe: choose_stripe,
     RequestPayoutAccount: request_payout_account,
     RecordPayoutAccount: record_payout_account,
     StartPayoutRun: start_payout_run,
@@ -213,6 +263,10 @@ HANDLERS: dict[type, Handler] = {
     RetryPayout: retry_payout,
     HoldVendorPayouts: hold_vendor_payouts,
     ReleaseVendorPayouts: release_vendor_payouts,
+    LimitClawback: limit_clawback,
+    CreatePaymentFile: create_payment_file,
+    ConfirmBankPayment: confirm_bank_payment,
+    RecordBankReturn: record_bank_return,
     BeginTransfer: begin_transfer,
     RecordTransfer: record_transfer,
     BeginBankPayout: begin_bank_payout,
@@ -220,11 +274,24 @@ HANDLERS: dict[type, Handler] = {
     RecordReversal: record_reversal,
     RecordRefusedStep: record_refused_step,
     RecordUnresolved: record_unresolved,
+    StartHousekeeping: start_housekeeping,
+    FinishHousekeeping: finish_housekeeping,
     StartReconciliation: start_reconciliation,
     SuspendEntry: suspend_entry,
     IdentifyEntry: identify_entry,
+    ProposeExplanation: propose_explanation,
+    ApproveExplanation: approve_explanation,
+    RejectExplanation: reject_explanation,
     FinishReconciliation: finish_reconciliation,
+    CloseBooks: close_books,
     Intervene: intervene,
+    RegisterWebhookEndpoint: register_webhook_endpoint,
+    ChangeWebhookEndpoint: change_webhook_endpoint,
+    RotateWebhookSecret: rotate_webhook_secret,
+    RemoveWebhookEndpoint: remove_webhook_endpoint,
+    DisableWebhookEndpoint: disable_webhook_endpoint,
+    RecordRefusal: record_refusal,
+    RecordAuditQuery: record_audit_query,
 }
 
 ATTEMPTS_MAX = 8

@@ -31,15 +31,18 @@ async def draft_payout(command: DraftPayout, work: Work) -> Payout | None:
     vendor, ledger = await open_ledger(work, command.vendor_id, command.currency)
     now = await work.now()
     ledger.release_due(now=now)
-    payable = ledger.payable_minor(command.cutoff)
+    payable = ledger.payable_minor(command.cutoff, vendor.clawback_bp)
     if not ledger.payable_lines(command.cutoff):
         return None
     reason = await _why_not(work, vendor, ledger, payable)
-    if reason is not None or vendor.stripe_account_id is None:
+    destination = vendor.destination_of(command.currency)
+    if reason is not None or destination is None:
         assert reason is not None
-        ledger.carry_forward(period_end=command.period_end, payable_minor=payable, reason=reason, now=now)
+        ledger.carry_forward(
+            cadence=command.cadence, period_end=command.period_end, payable_minor=payable, reason=reason, now=now
+        )
         return None
-    lines = ledger.close(payout_id=new_id, cutoff=command.cutoff, now=now)
+    lines = ledger.close(payout_id=new_id, cutoff=command.cutoff, now=now, clawback_bp=vendor.clawback_bp)
     await begin_period(work, vendor, command.currency, ledger.remaining_lines, after_payout_id=new_id)
     return work.add(
         Payout.draft(
@@ -48,7 +51,8 @@ async def draft_payout(command: DraftPayout, work: Work) -> Payout | None:
             currency=command.currency,
             cadence=command.cadence,
             period_end=command.period_end,
-            destination=vendor.stripe_account_id,
+            method=vendor.paid_by(command.currency),
+            destination=destination,
             lines=lines,
             now=now,
         )
@@ -60,7 +64,7 @@ async def _why_not(work: Work, vendor: Vendor, ledger: VendorLedger, payable_min
         currency=ledger.currency,
         payable_minor=payable_minor,
         on_hold=vendor.payouts_on_hold,
-        ready=vendor.ready,
+        ready=vendor.destination_of(ledger.currency) is not None,
         last_is_unresolved=await _last_is_unresolved(work, ledger),
     )
 

@@ -19,7 +19,7 @@ async def expire_booking(command: ExpireBooking, work: Work) -> Booking:
     booking = await work.get(Booking, command.booking_id)
     now = await work.now()
     if booking.expire(now=now):
-        work.change(FreeClaim(booking.id))
+        work.change(FreeClaim(booking.id, booking.listing_id))
         if booking.payment_open and booking.payment_id is not None:
             payment = await work.get(Payment, booking.payment_id)
             payment.request_void(reason="hold expired", now=now)

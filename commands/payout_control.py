@@ -50,6 +50,15 @@ class ReleaseVendorPayouts:
     vendor_id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class LimitClawback:
+    """At most this share of a payout's earnings, in basis points, is taken for what the vendor owes from before."""
+
+    vendor_id: UUID
+    clawback_bp: int
+    reason: str
+
+
 async def hold_payout(command: HoldPayout, work: Work) -> Payout:
     payout = await _for_finance(work, command.payout_id, command.version)
     payout.hold(reason=command.reason, now=await work.now())
@@ -77,16 +86,23 @@ async def retry_payout(command: RetryPayout, work: Work) -> Payout:
 
 
 async def hold_vendor_payouts(command: HoldVendorPayouts, work: Work) -> Vendor:
-    _check_finance(work)
+    check_finance(work)
     vendor = await work.get(Vendor, vendor_stream_id(command.vendor_id))
     vendor.hold_payouts(reason=command.reason, now=await work.now())
     return vendor
 
 
 async def release_vendor_payouts(command: ReleaseVendorPayouts, work: Work) -> Vendor:
-    _check_finance(work)
+    check_finance(work)
     vendor = await work.get(Vendor, vendor_stream_id(command.vendor_id))
     vendor.release_payouts(now=await work.now())
+    return vendor
+
+
+async def limit_clawback(command: LimitClawback, work: Work) -> Vendor:
+    check_finance(work)
+    vendor = await work.get(Vendor, vendor_stream_id(command.vendor_id))
+    vendor.limit_clawback(clawback_bp=command.clawback_bp, reason=command.reason, now=await work.now())
     return vendor
 
 
@@ -97,10 +113,11 @@ async def give_lines_back(work: Work, payout: Payout) -> None:
 
 
 async def _for_finance(work: Work, payout_id: UUID, version: int | None) -> Payout:
-    _check_finance(work)
+    check_finance(work)
     return await work.get(Payout, payout_id, version=version)
 
 
-def _check_finance(work: Work) -> None:
+def check_finance(work: Work) -> None:
+    """Raises NotAllowed for anybody else."""
     if work.by.role not in {"finance", "admin", "system"}:
         raise NotAllowed

@@ -13,7 +13,7 @@ async def drop_change(work: Work, booking: Booking, why: WhyDropped) -> None:
     if change is None:
         return
     for claim_id in change.claim_ids:
-        work.change(FreeClaim(claim_id))
+        work.change(FreeClaim(claim_id, booking.listing_id))
     if change.payment_id is not None:
         payment = await work.get(Payment, change.payment_id)
         payment.request_void(reason=f"change {why.replace('_', ' ')}", now=now)

@@ -42,6 +42,7 @@ async def place_hold(command: PlaceHold, work: Work) -> Booking:
             now=await work.now(),
         )
     )
+    work.need(work.by.account_id, listing.vendor_id)
     work.change(booking.as_held(holds_max=work.policy.holds_max))
     return booking
 

@@ -18,7 +18,7 @@ from domain.refusal import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class RefundPayment:
-    """Without an `amount`: all that is left of the payment."""
+    """Without an `amount`: all that is left of the payment and can be sent to a card."""
 
     refund_id: UUID
     payment_id: UUID
@@ -54,7 +54,7 @@ async def refund_payment(command: RefundPayment, work: Work) -> RefundMade:
     if command.amount is not None and command.amount.currency != payment.currency:
         raise refunds.WrongCurrency
     await _undisputed_booking(work, payment)
-    amount_minor = payment.refundable_minor if command.amount is None else command.amount.amount
+    amount_minor = payment.sendable_minor if command.amount is None else command.amount.amount
     if amount_minor > work.policy.refund_limit_minor(payment.currency):
         refunds.propose(
             payment,

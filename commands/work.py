@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commands.append import Answer, Append, CellAt, ClaimIdentity, Fence, Idempotency, Meta, Streams
+from commands.append import Answer, Append, CellAt, ClaimIdentity, Erasing, Fence, Idempotency, Meta, Streams
 from commands.log import Log
 from domain.actor import Actor
 from domain.capacity import CapacityChange, Cell
@@ -28,6 +28,8 @@ class Work:
         self._cells: dict[CellAt, Cell | None] = {}
         self._capacity: list[CapacityChange] = []
         self._identity: ClaimIdentity | None = None
+        self._needs: tuple[UUID, ...] = ()
+        self._erasing: Erasing | None = None
         self._now: datetime | None = None
         self.head = 0
 
@@ -94,6 +96,13 @@ class Work:
     def claim_identity(self, identity: ClaimIdentity) -> None:
         self._identity = identity
 
+    def need(self, *account_ids: UUID) -> None:
+        """What is begun here is open until it is settled, so none of these may be erased at this moment."""
+        self._needs += account_ids
+
+    def erase(self, erasing: Erasing) -> None:
+        self._erasing = erasing
+
     def as_append(self, idempotency: Idempotency | None, answer: Answer | None, fence: Fence | None) -> Append:
         events: list[Event] = []
         for aggregate in self._aggregates.values():
@@ -103,6 +112,8 @@ class Work:
             meta=self.meta,
             capacity=tuple(self._capacity),
             identity=self._identity,
+            needs=self._needs,
+            erasing=self._erasing,
             idempotency=idempotency,
             answer=answer,
             fence=fence,

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain import account_events as events
 from domain.account_events import WhyPassword
 from domain.actor import STAFF, Role
+from domain.preferences import QuietHours, checked
 from domain.refusal import NotFound, Refusal
 from domain.root import Root
 
@@ -19,6 +20,10 @@ AccountStatus = Literal["active", "suspended", "erased"]
 
 class EmailTaken(Refusal):
     """There is an account with this e-mail address already."""
+
+
+class AccountErased(Refusal):
+    """Somebody who belongs to this has just been erased."""
 
 
 class RoleFixed(Refusal):
@@ -71,6 +76,7 @@ class Account(Root):
     SecondFactorConfirmed = events.SecondFactorConfirmed
     RecoveryCodeUsed = events.RecoveryCodeUsed
     SecondFactorRemoved = events.SecondFactorRemoved
+    PreferencesChanged = events.PreferencesChanged
     Erased = events.Erased
 
     def __init__(self) -> None:
@@ -81,6 +87,8 @@ class Account(Root):
         self.password_version = 0
         self.second_factor: Literal["off", "offered", "on"] = "off"
         self.recovery_used: frozenset[int] = frozenset()
+        self.preferences: dict[str, bool] = {}
+        self.quiet_hours: QuietHours | None = None
 
     @property
     def is_staff(self) -> bool:
@@ -165,6 +173,13 @@ class Account(Root):
         self._must_be_known()
         if self.second_factor != "off":
             self.record(self.SecondFactorRemoved, now=now)
+
+    def set_preferences(self, chosen: Mapping[str, bool], quiet_hours: QuietHours | None, *, now: datetime) -> None:
+        """What it wants to be told from now on, as a whole. Raises CannotSwitchOff; the same again is no event."""
+        self._must_be_known()
+        wanted = checked(chosen)
+        if (wanted, quiet_hours) != (self.preferences, self.quiet_hours):
+            self.record(self.PreferencesChanged, now=now, chosen=wanted, quiet_hours=quiet_hours)
 
     def erase(self, open_matters: tuple[OpenMatter, ...], *, now: datetime) -> None:
         """Once and for all. Raises StillOpen while anything is."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 from domain.actor import Role
+from domain.preferences import QuietHours
 from domain.root import Event, FirstEvent
 
 if TYPE_CHECKING:
@@ -139,6 +140,18 @@ class SecondFactorRemoved(Event):
         aggregate.second_factor = "off"
         for name in ("totp", "recovery"):
             aggregate.sealed.pop(name, None)
+
+
+class PreferencesChanged(Event):
+    """What it wants to be told, as "group.channel" (the rest is as for everybody), and when not to be disturbed."""
+
+    TOPIC = "account.preferences_changed"
+    chosen: dict[str, bool]
+    quiet_hours: QuietHours | None
+
+    def apply(self, aggregate: Account) -> None:
+        aggregate.preferences = dict(self.chosen)
+        aggregate.quiet_hours = self.quiet_hours
 
 
 class Erased(Event):

@@ -24,6 +24,10 @@ class NothingToWriteOff(Refusal):
     """A write-off gives up what a vendor owes, so it is in the vendor's favour."""
 
 
+class MoreThanOwed(Refusal):
+    """A write-off gives up no more than the vendor owes just now."""
+
+
 class Adjustment(Root):
     """`amount_minor` above zero is in the vendor's favour."""
 
@@ -78,11 +82,16 @@ class Adjustment(Root):
             proposed_by=by,
         )
 
-    def approve(self, *, by: UUID, now: datetime) -> None:
-        """Raises SecondPersonNeeded, and WrongState if it was decided already."""
+    def approve(self, *, by: UUID, owed_minor: int, now: datetime) -> None:
+        """Raises SecondPersonNeeded, WrongState if it was decided already, and MoreThanOwed.
+
+        `owed_minor` is what the vendor owes in this currency, in minor units.
+        """
         self._check_open()
         if by == self.proposed_by:
             raise SecondPersonNeeded
+        if self.reason == "write_off" and self.amount_minor > owed_minor:
+            raise MoreThanOwed
         self.record(
             self.Approved,
             now=now,

@@ -129,9 +129,13 @@ class ExtendClaim:
 
 @dataclass(frozen=True, slots=True)
 class FreeClaim:
-    """Give the places back; nothing happens if they were given back before."""
+    """Give the places back; nothing happens if they were given back before.
+
+    The claim says which listing's they are; `listing_id` tells those who keep answers about it.
+    """
 
     booking_id: UUID
+    listing_id: UUID | None = None
 
 
 CapacityChange = OpenCells | ResizeCells | TakeClaim | KeepClaim | SellClaim | MoveClaim | ExtendClaim | FreeClaim

@@ -24,7 +24,7 @@ class AmountTooSmall(Refusal):
 
 
 class AmountNotChargeable(Refusal):
-    """Cards cannot be charged with this exact amount; in this currency the last digits must be zero."""
+    """This exact amount can neither be taken from a card nor sent back to one: the last digits must be zero."""
 
 
 def minimum_charge_minor(currency: str) -> int:
@@ -33,14 +33,24 @@ def minimum_charge_minor(currency: str) -> int:
 
 
 def charge_step_minor(currency: str) -> int:
-    """What every chargeable amount is a multiple of, in minor units. Raises UnsupportedCurrency."""
+    """What every amount of a charge or refund is a multiple of, in minor units. Raises UnsupportedCurrency."""
     return _STEP_MINOR.get(currency, 10 if exponent(currency) == 3 else 1)
+
+
+def in_steps(minor: int, currency: str) -> int:
+    """The most that is not above `minor`, not below 0, and can be sent through Stripe. Raises UnsupportedCurrency."""
+    return max(0, minor - minor % charge_step_minor(currency))
+
+
+def check_steps(amount_minor: int, currency: str) -> None:
+    """Raises AmountNotChargeable, UnsupportedCurrency."""
+    if amount_minor % charge_step_minor(currency):
+        raise AmountNotChargeable
 
 
 def check_chargeable(amount_minor: int, currency: str) -> None:
     """Raises AmountTooSmall, AmountNotChargeable, UnsupportedCurrency. The greatest amount is checked at the hold."""
     if amount_minor < minimum_charge_minor(currency):
         raise AmountTooSmall
-    if amount_minor % charge_step_minor(currency):
-        raise AmountNotChargeable
+    check_steps(amount_minor, currency)
     assert amount_minor <= AMOUNT_MAX_MINOR, amount_minor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -37,6 +37,27 @@ class Loss:
     cancellation_minor: int = 0
     platform_minor: int = 0
 
+    def __add__(self, other: Loss) -> Loss:
+        return Loss(*(mine + others for mine, others in zip(astuple(self), astuple(other), strict=True)))
+
+    def recovered(self, before_minor: int, minor: int) -> Loss:
+        """Who has `minor` that came back after all this was lost; `before_minor` had come back already.
+
+        Vendor and platform have what they had earned, in proportion, exactly over all; what nobody had earned is the
+        platform's now, for the booking that was to earn it is over or costs that much less.
+        """
+
+        def part(lost_minor: int, upto_minor: int) -> int:
+            return lost_minor * min(upto_minor, self.total_minor) // self.total_minor if self.total_minor else 0
+
+        def more(lost_minor: int) -> int:
+            return part(lost_minor, before_minor + minor) - part(lost_minor, before_minor)
+
+        vendor_minor, commission_minor = more(self.vendor_minor), more(self.commission_minor)
+        cancellation_minor = more(self.cancellation_minor)
+        platform_minor = minor - vendor_minor - commission_minor - cancellation_minor
+        return Loss(0, vendor_minor, commission_minor, cancellation_minor, platform_minor)
+
     @property
     def total_minor(self) -> int:
         earned_minor = self.vendor_minor + self.commission_minor + self.cancellation_minor
@@ -65,22 +86,32 @@ def loss_of(payment: Payment, booking: Booking, amount_minor: int) -> Loss:
 
 
 def contest(payment: Payment, booking: Booking, *, dispute_id: UUID, loss: Loss, now: datetime) -> None:
-    """The bank has taken the money: it is not ours to pay back or to earn until it has decided."""
-    if dispute_id not in payment.contested:
-        payment.record(payment.Contested, now=now, dispute_id=dispute_id, amount_minor=loss.total_minor)
-    if dispute_id not in booking.contested:
-        booking.record(
-            booking.Contested,
-            now=now,
-            dispute_id=dispute_id,
-            payment_id=payment.id,
-            unearned_minor=loss.unearned_minor,
-        )
+    """The bank has taken this much, or more: it is not ours to pay back or to earn until it has decided."""
+    taken_minor = payment.contested.get(dispute_id, 0) + loss.total_minor
+    payment.record(payment.Contested, now=now, dispute_id=dispute_id, amount_minor=taken_minor)
+    booking.record(
+        booking.Contested,
+        now=now,
+        dispute_id=dispute_id,
+        payment_id=payment.id,
+        unearned_minor=booking.contested.get(dispute_id, 0) + loss.unearned_minor,
+    )
 
 
-def decide(payment: Payment, booking: Booking, *, dispute_id: UUID, lost: bool, now: datetime) -> bool:
+def give_back(payment: Payment, *, dispute_id: UUID, amount_minor: int, now: datetime) -> None:
+    """So much of what the dispute had taken is in our hands again; what it took for good before stays out of them."""
+    left_minor = payment.contested[dispute_id] - amount_minor
+    payment.record(payment.ContestEnded, now=now, dispute_id=dispute_id, lost=False)
+    if left_minor > 0:
+        payment.record(payment.Contested, now=now, dispute_id=dispute_id, amount_minor=left_minor)
+
+
+def decide(payment: Payment, booking: Booking, *, dispute_id: UUID, loss: Loss, lost: bool, now: datetime) -> bool:
     """The bank has decided. True if the booking ended by it: all it was to earn is lost, and it was not over yet."""
-    payment.record(payment.ContestEnded, now=now, dispute_id=dispute_id, lost=lost)
+    if lost:
+        payment.record(payment.ContestEnded, now=now, dispute_id=dispute_id, lost=True)
+    else:
+        give_back(payment, dispute_id=dispute_id, amount_minor=loss.total_minor, now=now)
     lost_minor = booking.contested[dispute_id] if lost else 0
     booking.record(
         booking.ContestEnded,

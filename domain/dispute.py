@@ -6,14 +6,14 @@ that holds now. Money moves when Stripe's balance transactions say so: an inquir
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
 from domain import dispute_events as happened
-from domain.balance_entry import BalanceEntry
 from domain.contested import Loss
+from domain.dispute_money import Moved
+from domain.exchange import exchanged
 from domain.ids import derived_id
 from domain.payment import Payment
 from domain.refusal import WrongState
@@ -31,7 +31,10 @@ def dispute_id_of(stripe_dispute_id: str) -> UUID:
 
 
 class Dispute(Root):
-    """A charge that a cardholder's bank contests; its events are in dispute_events.py."""
+    """A charge that a cardholder's bank contests; its events are in dispute_events.py.
+
+    `withdrawn_minor` and `loss` are of the round that is open, or was last: an end is not for ever.
+    """
 
     TOPIC = "dispute"
 
@@ -44,6 +47,9 @@ class Dispute(Root):
     Won: TypeAlias = happened.Won
     Lost: TypeAlias = happened.Lost
     Closed: TypeAlias = happened.Closed
+    Exchanged: TypeAlias = happened.Exchanged
+    Recovered: TypeAlias = happened.Recovered
+    Reopened: TypeAlias = happened.Reopened
 
     def __init__(self) -> None:
         self.stripe_dispute_id = ""
@@ -56,6 +62,9 @@ class Dispute(Root):
         self.withdrawn_minor = 0
         self.withdrawn_currency = ""
         self.loss = Loss()
+        self.withdrawals = 0
+        self.recovered_minor = 0
+        self.recoveries = 0
         self.entries: tuple[str, ...] = ()
         self.evidence: tuple[str, ...] = ()
         self.evidence_sent = 0
@@ -94,28 +103,28 @@ class Dispute(Root):
     def is_open(self) -> bool:
         return self.status not in ENDED
 
-    def withdraw(self, entries: Sequence[BalanceEntry], loss: Loss, *, now: datetime) -> None:
-        """These balance transactions took the money and the fee; `loss` must add up to what they took."""
-        taken_minor = -sum(entry.gross_minor for entry in entries)
-        assert self.withdrawn_minor == 0 < taken_minor == loss.total_minor, (self.withdrawn_minor, entries, loss)
+    def withdraw(self, moved: Moved, loss: Loss, *, now: datetime) -> None:
+        """This took money and a fee, the first or more of it; `loss` must add up to what it took."""
+        assert self.is_open
+        assert 0 < moved.amount_minor == loss.total_minor, (moved, loss)
         self.record(
             self.Withdrawn,
             now=now,
             **self._about(),
-            amount_minor=taken_minor,
-            fee_minor=sum(entry.fee_minor for entry in entries),
-            currency=entries[0].currency,
+            amount_minor=moved.amount_minor,
+            fee_minor=moved.fee_minor,
+            currency=moved.currency,
             loss=loss,
         )
-        self._settle(entries, now)
+        self._settle(moved, -moved.amount_minor, now)
 
     def review(self, *, now: datetime) -> None:
         """The bank has the evidence; no event once it is decided."""
         if self.status == "needs_response":
             self.record(self.ReviewStarted, now=now)
 
-    def win(self, entries: Sequence[BalanceEntry], *, now: datetime) -> None:
-        """Decided for us, and these balance transactions brought the money back."""
+    def win(self, moved: Moved | None, *, now: datetime) -> None:
+        """Decided for us, and this brought the money back, if any had been taken."""
         assert self.is_open
         self.record(
             self.Won,
@@ -123,11 +132,12 @@ class Dispute(Root):
             **self._about(),
             currency=self.withdrawn_currency or self.currency,
             withdrawn_minor=self.withdrawn_minor,
-            returned_minor=sum(entry.gross_minor for entry in entries),
-            fee_returned_minor=-sum(entry.fee_minor for entry in entries),
+            returned_minor=moved.amount_minor if moved else 0,
+            fee_returned_minor=-moved.fee_minor if moved else 0,
             loss=self.loss,
         )
-        self._settle(entries, now)
+        if moved is not None:
+            self._settle(moved, moved.amount_minor, now)
 
     def lose(self, *, now: datetime) -> None:
         """Decided for the cardholder."""
@@ -147,6 +157,29 @@ class Dispute(Root):
         assert not self.withdrawn_minor
         self.record(self.Closed, now=now)
 
+    def reopen(self, *, now: datetime) -> None:
+        """It was over, and money is taken again."""
+        assert not self.is_open
+        self.record(self.Reopened, now=now, **self._about(), was=self.status, withdrawn_minor=self.withdrawn_minor)
+
+    def recover(self, moved: Moved, *, won: bool, now: datetime) -> Loss:
+        """Money came back after the end; who has it. `won`: the bank has changed its mind and decides for us."""
+        assert not self.is_open
+        loss = self.loss if self.status == "lost" else Loss()
+        back = loss.recovered(self.recovered_minor, moved.amount_minor)
+        self.record(
+            self.Recovered,
+            now=now,
+            **self._about(),
+            currency=moved.currency,
+            returned_minor=moved.amount_minor,
+            fee_returned_minor=-moved.fee_minor,
+            back=back,
+            won=won,
+        )
+        self._settle(moved, moved.amount_minor, now)
+        return back
+
     def request_evidence(self, sealed: str, *, now: datetime) -> int:
         """Have this text sent to the bank; its number. Raises WrongState once decided, or after too many."""
         if not self.is_open:
@@ -162,9 +195,13 @@ class Dispute(Root):
         if number > self.evidence_sent:
             self.record(self.EvidenceSubmitted, now=now, number=number)
 
-    def _settle(self, entries: Sequence[BalanceEntry], now: datetime) -> None:
-        for entry in entries:
-            self.record(self.Settled, now=now, booking_id=self.booking_id, vendor_id=self.vendor_id, entry=entry)
+    def _settle(self, moved: Moved, expected_minor: int, now: datetime) -> None:
+        ids = {"booking_id": self.booking_id, "vendor_id": self.vendor_id}
+        for entry in moved.entries:
+            self.record(self.Settled, now=now, **ids, entry=entry)
+        for facts in exchanged(moved.entries, expected_minor, moved.currency):
+            fee_minor = moved.foreign_fee_minor if facts["currency"] != moved.currency else 0
+            self.record(self.Exchanged, now=now, **ids, **facts, fee_minor=fee_minor)
 
     def _about(self) -> dict[str, object]:
         return {

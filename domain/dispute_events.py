@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from domain.dispute import Dispute
 
 Phase = Literal["inquiry", "needs_response"]
+End = Literal["won", "lost", "closed"]
 
 
 class Opened(FirstEvent):
@@ -54,9 +55,10 @@ class Withdrawn(Event):
     loss: Loss
 
     def apply(self, aggregate: Dispute) -> None:
-        aggregate.withdrawn_minor = self.amount_minor
+        aggregate.withdrawn_minor += self.amount_minor
         aggregate.withdrawn_currency = self.currency
-        aggregate.loss = self.loss
+        aggregate.loss += self.loss
+        aggregate.withdrawals += 1
         if aggregate.status == "inquiry":
             aggregate.status = "needs_response"
 
@@ -134,6 +136,63 @@ class Lost(Event):
 
     def apply(self, aggregate: Dispute) -> None:
         aggregate.status = "lost"
+
+
+class Exchanged(Event):
+    """Stripe moved the money in another currency than the charge's; as `payment.exchanged`, with the dispute's fee."""
+
+    TOPIC = "dispute.exchanged"
+    booking_id: UUID
+    vendor_id: UUID
+    amount_minor: int
+    fee_minor: int
+    currency: str
+    against_minor: int
+    against_currency: str
+    balance_transaction_id: str
+
+    def apply(self, aggregate: Dispute) -> None:
+        pass  # Who bears the loss stays as it is; only the books change.
+
+
+class Recovered(Event):
+    """Money came back after the dispute was over: `back` says who has it, `won` whether the bank now decides for us."""
+
+    TOPIC = "dispute.recovered"
+    stripe_dispute_id: str
+    booking_id: UUID
+    vendor_id: UUID
+    currency: str
+    returned_minor: int
+    fee_returned_minor: int
+    back: Loss
+    won: bool
+
+    def apply(self, aggregate: Dispute) -> None:
+        aggregate.recovered_minor += self.returned_minor
+        aggregate.recoveries += 1
+        if self.won:
+            aggregate.status = "won"
+
+
+class Reopened(Event):
+    """It was over, `was` won, lost or closed, and money was taken again: it is decided anew.
+
+    `withdrawn_minor` is what had been taken in the round that ended so.
+    """
+
+    TOPIC = "dispute.reopened"
+    stripe_dispute_id: str
+    booking_id: UUID
+    vendor_id: UUID
+    was: End
+    withdrawn_minor: int
+
+    def apply(self, aggregate: Dispute) -> None:
+        aggregate.status = "needs_response"
+        aggregate.withdrawn_minor = 0
+        aggregate.recovered_minor = 0
+        aggregate.loss = Loss()
 
 
 class Closed(Event):

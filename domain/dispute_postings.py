@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from domain.dispute import Dispute
-from domain.posting import Entry, Posting, posting, signed
+from domain.posting import Entry, Posting, exchange, posting, signed
 from domain.root import Event
 from domain.stray_entry import StrayEntry
 
@@ -61,6 +61,31 @@ def _lost(e: Dispute.Lost) -> Posting | None:
     )
 
 
+def _recovered(e: Dispute.Recovered) -> Posting:
+    return posting(
+        e.currency,
+        signed("stripe.clearing", e.returned_minor + e.fee_returned_minor),
+        signed("dispute.fees", -e.fee_returned_minor),
+        signed("vendor.available", -e.back.vendor_minor, e.vendor_id),
+        signed("commission.revenue", -e.back.commission_minor),
+        signed("cancellation.revenue", -e.back.cancellation_minor),
+        signed("chargeback.loss", -e.back.platform_minor),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.stripe_dispute_id,
+    )
+
+
+def _exchanged(e: Dispute.Exchanged) -> Posting:
+    return posting(
+        e.currency,
+        *exchange(e.amount_minor, e.fee_minor),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.balance_transaction_id,
+    )
+
+
 def _settled(e: Dispute.Settled) -> Posting:
     """Clearing holds what was taken with the fee, so the balance transaction ends it with its net amount."""
     net_minor = e.entry.gross_minor - e.entry.fee_minor
@@ -86,6 +111,24 @@ def _identified(e: StrayEntry.Identified) -> Posting:
     return _suspense(e.entry.currency, -net_minor, e.entry.balance_transaction_id)
 
 
+def _explained(e: StrayEntry.Explained) -> Posting:
+    return _explanation(e, e.entry.gross_minor - e.entry.fee_minor)
+
+
+def _undone(e: StrayEntry.ExplanationWithdrawn) -> Posting:
+    return _explanation(e, e.entry.fee_minor - e.entry.gross_minor)
+
+
+def _explanation(e: StrayEntry.Explained | StrayEntry.ExplanationWithdrawn, minor: int) -> Posting:
+    return posting(
+        e.entry.currency,
+        signed("suspense", minor),
+        signed(e.explanation.account, -minor),
+        booking_id=e.explanation.booking_id,
+        provider_ref=e.entry.balance_transaction_id,
+    )
+
+
 def _suspense(currency: str, minor: int, provider_ref: str) -> Posting:
     return posting(currency, signed("stripe.balance", minor), signed("suspense", -minor), provider_ref=provider_ref)
 
@@ -95,6 +138,10 @@ RULES: Final[dict[type[Event], Callable[[Any], Posting | None]]] = {
     Dispute.Won: _won,
     Dispute.Lost: _lost,
     Dispute.Settled: _settled,
+    Dispute.Exchanged: _exchanged,
+    Dispute.Recovered: _recovered,
     StrayEntry.Suspended: _suspended,
     StrayEntry.Identified: _identified,
+    StrayEntry.Explained: _explained,
+    StrayEntry.ExplanationWithdrawn: _undone,
 }

@@ -7,9 +7,10 @@ from typing import Final, Literal
 from uuid import UUID
 
 from domain import listing_events as events
+from domain.chargeable import check_steps
 from domain.duration import parse_duration
 from domain.listing_events import BookingMode, Kind
-from domain.money import Money, exponent
+from domain.money import Money
 from domain.refusal import InvalidTerms, Refusal, WrongState
 from domain.root import Root
 from domain.stay import StayTimes
@@ -89,9 +90,9 @@ class Listing(Root):
         """A new listing, published at once unless `draft`. The price is for a seat, or for a unit and a night.
 
         `check_in` and `check_out`, "HH:MM" on the local clock, are for stays only and never change.
-        Raises UnsupportedCurrency, InvalidTerms, InvalidStayTimes, InvalidAnswerTime.
+        Raises UnsupportedCurrency, AmountNotChargeable, InvalidTerms, InvalidStayTimes, InvalidAnswerTime.
         """
-        exponent(price.currency)
+        check_steps(price.amount, price.currency)
         _check_answer_within(answer_within)
         if kind == "stay":
             StayTimes(check_in, check_out, time_zone).check()
@@ -123,10 +124,11 @@ class Listing(Root):
             self.record(self.Described, now=now, title=title, description=description, place=place)
 
     def change_price(self, price: Money, *, now: datetime) -> None:
-        """Raises OtherCurrency."""
+        """Raises OtherCurrency, AmountNotChargeable."""
         self._check_changeable()
         if price.currency != self.currency:
             raise OtherCurrency
+        check_steps(price.amount, price.currency)
         if price.amount != self.price_minor:
             self.record(self.PriceChanged, now=now, price_minor=price.amount)
 

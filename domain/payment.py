@@ -15,7 +15,8 @@ from domain import contested, refunds
 from domain import payment_events as happened
 from domain import refund_events as refunded
 from domain.balance_entry import BalanceEntry
-from domain.chargeable import check_chargeable
+from domain.chargeable import check_chargeable, check_steps, in_steps
+from domain.exchange import exchanged
 from domain.payment_events import Capture, Step
 from domain.refund import NOT_OWED, REACHED, Funding, Refund
 from domain.refunds import RefundTooLarge
@@ -42,6 +43,7 @@ class Payment(Root):
     CaptureFailed: TypeAlias = happened.CaptureFailed
     Captured: TypeAlias = happened.Captured
     Settled: TypeAlias = happened.Settled
+    Exchanged: TypeAlias = happened.Exchanged
     Failed: TypeAlias = happened.Failed
     VoidRequested: TypeAlias = happened.VoidRequested
     Voided: TypeAlias = happened.Voided
@@ -131,6 +133,11 @@ class Payment(Root):
         return self.captured_minor - owed_minor - sum(self.contested.values())
 
     @property
+    def sendable_minor(self) -> int:
+        """What of `refundable_minor` can be sent to a card; a rest below one step of the currency cannot."""
+        return in_steps(self.refundable_minor, self.currency)
+
+    @property
     def refunded_minor(self) -> int:
         """What has reached the traveller, by card or otherwise."""
         return sum(r.amount_minor for r in self.refunds.values() if r.status in REACHED)
@@ -141,7 +148,7 @@ class Payment(Root):
         What was given as goodwill before counts: the traveller gets no more than was paid, and the goodwill that has
         turned out to be part of the refund is taken out of the platform's expenses again. It may be all of it.
         """
-        left_minor = max(0, self.refundable_minor)
+        left_minor = self.sendable_minor
         return Funding(unearned_minor=refund_minor, goodwill_minor=min(0, left_minor - refund_minor))
 
     def submitted(self, *, intent_id: str, now: datetime) -> None:
@@ -182,7 +189,7 @@ class Payment(Root):
     def request_capture(self, *, now: datetime, amount_minor: int | None = None) -> None:
         """Take what was set aside, or `amount_minor` of it and let the rest go. A second request is no event.
 
-        Raises WrongState unless it is authorised and nobody has asked for its end.
+        Raises WrongState unless it is authorised and nobody has asked for its end, and AmountNotChargeable.
         """
         if self.capture_minor is not None:
             return
@@ -190,6 +197,7 @@ class Payment(Root):
             raise WrongState("Only money that a card's bank has set aside can be captured.")
         amount_minor = self.authorised_minor if amount_minor is None else amount_minor
         assert 0 < amount_minor <= self.authorised_minor, amount_minor
+        check_steps(amount_minor, self.currency)
         self.record(self.CaptureRequested, now=now, amount_minor=amount_minor)
 
     def capture_failed(self, *, code: str, now: datetime) -> None:
@@ -216,6 +224,12 @@ class Payment(Root):
         """The balance transaction of the charge has been seen: it carries the fee."""
         if not self.settled:
             self.record(self.Settled, now=now, booking_id=self.booking_id, vendor_id=self.vendor_id, entry=entry)
+            self.exchange(entry, self.captured_minor, now=now)
+
+    def exchange(self, entry: BalanceEntry, expected_minor: int, *, now: datetime) -> None:
+        """If Stripe settled in another currency: what was expected in this one, signed as the entry, came in that."""
+        for facts in exchanged((entry,), expected_minor, self.currency):
+            self.record(self.Exchanged, now=now, booking_id=self.booking_id, vendor_id=self.vendor_id, **facts)
 
     def failed(self, *, code: str, decline_code: str | None, now: datetime) -> bool:
         """The card was declined or authentication failed. False if that is known, or it has gone further."""
@@ -237,5 +251,5 @@ class Payment(Root):
         return True
 
     def request_refund(self, *, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:
-        """Owe the traveller money back. Raises RefundTooLarge. The same `refund_id` again is no event."""
+        """Owe the traveller money back. Raises as `refunds.check_fits`. The same `refund_id` again is no event."""
         refunds.request(self, refund_id=refund_id, funding=funding, reason=reason, at_fault=at_fault, now=now)

@@ -145,6 +145,25 @@ class Settled(Event):
         aggregate.settled = True
 
 
+class Exchanged(Event):
+    """Stripe settled in another currency: `amount_minor` of clearing in this one became `against_minor` of that one.
+
+    One event for each of the two currencies, signed as clearing has it (domain/exchange.py).
+    """
+
+    TOPIC = "payment.exchanged"
+    booking_id: UUID
+    vendor_id: UUID
+    amount_minor: int
+    currency: str
+    against_minor: int
+    against_currency: str
+    balance_transaction_id: str
+
+    def apply(self, aggregate: Payment) -> None:
+        pass  # The traveller's money stays as it is; only the books change.
+
+
 class Failed(Event):
     """The card was declined, or authentication failed."""
 

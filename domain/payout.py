@@ -15,7 +15,7 @@ from domain.balance_entry import BalanceEntry
 from domain.payout_events import PayoutStep
 from domain.refusal import Refusal, WrongState
 from domain.root import Root
-from domain.vendor import Cadence
+from domain.vendor import Cadence, PayoutMethod
 from domain.vendor_ledger import Line
 
 Status = Literal["drafted", "transfer_submitted", "transferred", "bank_submitted", "paid", "failed", "cancelled"]
@@ -23,6 +23,10 @@ Status = Literal["drafted", "transfer_submitted", "transferred", "bank_submitted
 
 class PayoutUnderWay(Refusal):
     """The money is on its way just now; wait until it is known where it has got to."""
+
+
+class NotInAFile(Refusal):
+    """Our bank was never asked to pay this payout: it stands in no payment file."""
 
 
 class PayoutOnHold(Refusal):
@@ -49,6 +53,8 @@ class Payout(Root):
     ReversalRequested: TypeAlias = happened.ReversalRequested
     TransferReversed: TypeAlias = happened.TransferReversed
     ReversalSettled: TypeAlias = happened.ReversalSettled
+    Filed: TypeAlias = happened.Filed
+    Returned: TypeAlias = happened.Returned
 
     def __init__(self) -> None:
         self.vendor_id = UUID(int=0)
@@ -57,18 +63,23 @@ class Payout(Root):
         self.period_end = date.min
         self.amount_minor = 0
         self.destination = ""
+        self.method: PayoutMethod = "stripe"
         self.lines: tuple[Line, ...] = ()
         self.status: Status = "drafted"
         self.unresolved_step: PayoutStep | None = None
         self.on_hold = False
         self.failure_code: str | None = None
+        self.transfer_begun = False
         self.transfer_id: str | None = None
         self.transfer_settled = False
         self.bank_requested = False
         self.stripe_payout_id: str | None = None
         self.reversal_requested = False
+        self.reversal_id: str | None = None
         self.reversal_settled = False
         self.returned = False
+        self.file_id: UUID | None = None
+        self.details_version = 0
 
     @classmethod
     def draft(
@@ -79,11 +90,12 @@ class Payout(Root):
         currency: str,
         cadence: Cadence,
         period_end: date,
+        method: PayoutMethod,
         destination: str,
         lines: tuple[Line, ...],
         now: datetime,
     ) -> Payout:
-        """A payout of these lines to the vendor's Stripe account `destination`."""
+        """A payout of these lines: to the Stripe account `destination`, or by our bank to the vendor's own account."""
         return cls.begin(
             cls.Drafted,
             stream_id=payout_id,
@@ -92,6 +104,7 @@ class Payout(Root):
             currency=currency,
             cadence=cadence,
             period_end=period_end,
+            method=method,
             destination=destination,
             amount_minor=sum(line.amount_minor for line in lines),
             lines=lines,
@@ -104,9 +117,13 @@ class Payout(Root):
 
     @property
     def next_step(self) -> PayoutStep | None:
-        """What is still to be asked of Stripe; None once it has ended well, or the money is back."""
-        if self.returned or self.status == "paid":
+        """What is still to be asked of Stripe, or of our bank; None once it has ended well, or the money is back."""
+        if self.method == "bank_transfer":
+            return "file" if self.status == "drafted" else None
+        if self.reversal_id is not None or self.status == "paid":
             return None
+        if self.returned:  # Cancelled before anything was known to be sent; a transfer may have come to light since.
+            return "reversal" if self.transfer_id else None
         if self.status == "failed" or self.reversal_requested:
             return "reversal"
         return "transfer" if self.transfer_id is None else "bank"
@@ -125,9 +142,12 @@ class Payout(Root):
         return True
 
     def transferred(self, *, transfer_id: str, now: datetime) -> None:
-        """The money stands on the vendor's Stripe account."""
+        """The money stands on the vendor's Stripe account; of a payout that was cancelled, it is to be taken back."""
         if self.transfer_id is None:
-            self.record(self.Transferred, now=now, **self._money(), transfer_id=transfer_id)
+            facts = {"transfer_id": transfer_id, "had_returned": self.returned}
+            self.record(self.Transferred, now=now, **self._money(), **facts)
+            if self.returned:
+                self.record(self.ReversalRequested, now=now, reason="it had been cancelled")
 
     def transfer_settled_by(self, entry: BalanceEntry, *, now: datetime) -> None:
         if not self.transfer_settled:
@@ -148,12 +168,14 @@ class Payout(Root):
     def paid(self, *, now: datetime) -> None:
         """The bank has it. A failure that was recorded before outranks it."""
         if self.status == "bank_submitted":
-            self.record(self.Paid, now=now, **self._money())
+            self.record(self.Paid, now=now, **self._money(), method=self.method)
 
     def failed(self, *, code: str, now: datetime) -> None:
         """The bank sent it back, perhaps days after `paid` (Stripe, payouts); its transfer is to be reversed."""
         if self.status in {"bank_submitted", "paid"}:
-            self.record(self.Failed, now=now, **self._money(), code=code, had_been_paid=self.status == "paid")
+            had_been_paid = self.status == "paid"
+            facts = {"code": code, "had_been_paid": had_been_paid, "method": self.method}
+            self.record(self.Failed, now=now, **self._money(), **facts)
 
     def refused(self, *, step: PayoutStep, code: str, now: datetime) -> None:
         """Stripe said no to this step, for now. No event for the reversal, which a person cannot stop anyway."""
@@ -167,12 +189,13 @@ class Payout(Root):
             self.record(self.Unresolved, now=now, step=step, why=why)
 
     def reversed_by(self, *, reversal_id: str, now: datetime) -> bool:
-        """The transfer was taken back: the money is ours again. False if that is known."""
-        if self.returned:
+        """The transfer was taken back: the money is ours again. True if with that it is the vendor's again, too."""
+        if self.reversal_id is not None:
             return False
-        had_failed = self.status == "failed"
-        self.record(self.TransferReversed, now=now, **self._money(), reversal_id=reversal_id, had_failed=had_failed)
-        return True
+        had_failed, had_returned = self.status == "failed", self.returned
+        facts = {"reversal_id": reversal_id, "had_failed": had_failed, "had_returned": had_returned}
+        self.record(self.TransferReversed, now=now, **self._money(), **facts)
+        return not had_returned
 
     def reversal_settled_by(self, entry: BalanceEntry, *, now: datetime) -> None:
         if not self.reversal_settled:
@@ -180,7 +203,9 @@ class Payout(Root):
 
     def hold(self, *, reason: str, now: datetime) -> None:
         """Stop it where it stands. Raises PayoutUnderWay, and WrongState if nothing is left to be sent."""
-        if self.next_step not in {"transfer", "bank"}:
+        if self._in_file:
+            raise PayoutUnderWay
+        if self.next_step not in {"transfer", "bank", "file"}:
             raise WrongState("Nothing of this payout is still to be sent.")
         if not self._at_rest:
             raise PayoutUnderWay
@@ -195,11 +220,13 @@ class Payout(Root):
     def cancel(self, *, reason: str, now: datetime) -> bool:
         """Give it up. True if the money is the vendor's again at once; else its transfer is to be reversed first.
 
-        Raises PayoutUnderWay while a step has begun, and WrongState if it was paid or has failed.
+        Raises PayoutUnderWay while a step has begun or it is in a payment file, WrongState if it was paid or failed.
         """
         if self.status == "cancelled" or self.reversal_requested:
             return False
-        if self.next_step not in {"transfer", "bank"}:
+        if self._in_file:
+            raise PayoutUnderWay
+        if self.next_step not in {"transfer", "bank", "file"}:
             raise WrongState(f"A payout that was {self.status} cannot be cancelled.")
         if not self._at_rest:
             raise PayoutUnderWay
@@ -213,9 +240,46 @@ class Payout(Root):
         """Have the next step tried again. Raises PayoutOnHold, and WrongState if there is none."""
         if self.on_hold:
             raise PayoutOnHold
-        if self.next_step is None:
+        if self.next_step in {None, "file"}:
             raise WrongState("Nothing of this payout is left to be tried again.")
         self.record(self.Retried, now=now, step=self.next_step)
+
+    def file(self, *, file_id: UUID, details_version: int, now: datetime) -> bool:
+        """Put it into a payment file, once and for all; False if it is not one that can be now.
+
+        `details_version` is the event of the vendor's account that names the bank account it goes to.
+        """
+        if self.on_hold or self.next_step != "file":
+            return False
+        self.record(self.Filed, now=now, file_id=file_id, details_version=details_version)
+        return True
+
+    def confirm_paid(self, *, now: datetime) -> None:
+        """Our bank has paid it. Raises NotInAFile for what our bank was never asked to pay, WrongState if it failed."""
+        self._check_filed()
+        if self.status == "failed":
+            raise WrongState("This payout came back already.")
+        self.paid(now=now)
+
+    def give_back(self, *, code: str, now: datetime) -> bool:
+        """The bank did not take it, or sent it back: it is the vendor's again. False if that is known.
+
+        Raises NotInAFile for what our bank was never asked to pay.
+        """
+        self._check_filed()
+        if self.returned:
+            return False
+        self.failed(code=code, now=now)
+        self.record(self.Returned, now=now, **self._money())
+        return True
+
+    def _check_filed(self) -> None:
+        if self.file_id is None:
+            raise NotInAFile
+
+    @property
+    def _in_file(self) -> bool:
+        return self.file_id is not None and self.status == "bank_submitted"
 
     @property
     def _at_rest(self) -> bool:

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from domain.balance_entry import BalanceEntry
 from domain.root import Event, FirstEvent
-from domain.vendor import Cadence
+from domain.vendor import Cadence, PayoutMethod
 from domain.vendor_ledger import Line
 
 if TYPE_CHECKING:
     from domain.payout import Payout
 
 # What is asked of Stripe for a payout: to the vendor's Stripe account, from there to its bank, and all the way back.
-PayoutStep = Literal["transfer", "bank", "reversal"]
+# `file` is the one step of a payout that our own bank makes: into a payment file.
+PayoutStep = Literal["transfer", "bank", "reversal", "file"]
+
+
+def _upcast_to_stripe(facts: dict[str, Any]) -> None:
+    """Stripe was the only way."""
+    facts["method"] = "stripe"
+
+
+def _upcast_had_returned(facts: dict[str, Any]) -> None:
+    """A transfer that came to light after its payout was cancelled was told like any other, and not taken back."""
+    facts["had_returned"] = False
 
 
 class Drafted(FirstEvent):
-    """These lines are to be paid to this Stripe account."""
+    """These lines are to be paid: to this Stripe account, or by our bank to the account that the vendor has named."""
 
     TOPIC = "payout.drafted"
+    class_version = 2
     vendor_id: UUID
     currency: str
     cadence: Cadence
@@ -29,6 +41,9 @@ class Drafted(FirstEvent):
     destination: str
     amount_minor: int
     lines: tuple[Line, ...]
+    method: PayoutMethod
+
+    upcast_v1_v2 = staticmethod(_upcast_to_stripe)
 
     def apply(self, aggregate: Payout) -> None:
         aggregate.vendor_id = self.vendor_id
@@ -38,6 +53,7 @@ class Drafted(FirstEvent):
         aggregate.destination = self.destination
         aggregate.period_end = self.period_end
         aggregate.lines = self.lines
+        aggregate.method = self.method
 
 
 class TransferSubmitted(Event):
@@ -46,17 +62,22 @@ class TransferSubmitted(Event):
     TOPIC = "payout.transfer_submitted"
 
     def apply(self, aggregate: Payout) -> None:
+        aggregate.transfer_begun = True
         aggregate.status = "transfer_submitted"
 
 
 class Transferred(Event):
-    """The money stands on the vendor's Stripe account."""
+    """The money stands on the vendor's Stripe account; `had_returned`: although the payout had been cancelled."""
 
     TOPIC = "payout.transferred"
+    class_version = 2
     vendor_id: UUID
     currency: str
     amount_minor: int
     transfer_id: str
+    had_returned: bool
+
+    upcast_v1_v2 = staticmethod(_upcast_had_returned)
 
     def apply(self, aggregate: Payout) -> None:
         if aggregate.status in {"drafted", "transfer_submitted"}:  # News of the bank payout may have come first.
@@ -101,23 +122,31 @@ class Paid(Event):
     """The bank has it."""
 
     TOPIC = "payout.paid"
+    class_version = 2
     vendor_id: UUID
     currency: str
     amount_minor: int
+    method: PayoutMethod
+
+    upcast_v1_v2 = staticmethod(_upcast_to_stripe)
 
     def apply(self, aggregate: Payout) -> None:
         aggregate.status = "paid"
 
 
 class Failed(Event):
-    """The bank sent it back, perhaps days after `paid`; the money stays in transit until the transfer is reversed."""
+    """The bank sent it back, perhaps days after `paid`; it stays in transit until it is known to be ours again."""
 
     TOPIC = "payout.failed"
+    class_version = 2
     vendor_id: UUID
     currency: str
     amount_minor: int
     code: str
     had_been_paid: bool
+    method: PayoutMethod
+
+    upcast_v1_v2 = staticmethod(_upcast_to_stripe)
 
     def apply(self, aggregate: Payout) -> None:
         aggregate.status = "failed"
@@ -207,19 +236,27 @@ class ReversalRequested(Event):
 
 
 class TransferReversed(Event):
-    """The money is ours again, and the vendor's to be paid out again."""
+    """The money is ours again, and the vendor's to be paid out again; `had_returned`: the vendor had it back before.
+
+    That is so where a transfer turned out to have happened although the payout had been cancelled.
+    """
 
     TOPIC = "payout.transfer_reversed"
+    class_version = 2
     vendor_id: UUID
     currency: str
     amount_minor: int
     reversal_id: str
     had_failed: bool
+    had_returned: bool
+
+    upcast_v1_v2 = staticmethod(_upcast_had_returned)
 
     def apply(self, aggregate: Payout) -> None:
         if not self.had_failed:
             aggregate.status = "cancelled"
         aggregate.returned = True
+        aggregate.reversal_id = self.reversal_id
         aggregate.know("reversal")
 
 
@@ -232,3 +269,28 @@ class ReversalSettled(Event):
 
     def apply(self, aggregate: Payout) -> None:
         aggregate.reversal_settled = True
+
+
+class Filed(Event):
+    """It stands in a payment file for our bank, to the account that the vendor had named by then."""
+
+    TOPIC = "payout.filed"
+    file_id: UUID
+    details_version: int
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.status = "bank_submitted"
+        aggregate.file_id = self.file_id
+        aggregate.details_version = self.details_version
+
+
+class Returned(Event):
+    """Our bank has the money of a payout that failed: it is the vendor's to be paid out again."""
+
+    TOPIC = "payout.returned"
+    vendor_id: UUID
+    currency: str
+    amount_minor: int
+
+    def apply(self, aggregate: Payout) -> None:
+        aggregate.returned = True

@@ -26,6 +26,7 @@ Account = Literal[
     "chargeback.loss",
     "goodwill",
     "bad_debt",
+    "currency.exchange",
 ]
 CHART: tuple[Account, ...] = get_args(Account)
 
@@ -80,6 +81,15 @@ def move(
     credit_owner: UUID | None = None,
 ) -> tuple[Entry, Entry]:
     return signed(debit, minor, debit_owner), signed(credit, -minor, credit_owner)
+
+
+def exchange(minor: int, fee_minor: int = 0) -> tuple[Entry, ...]:
+    """What stands on clearing in one currency and came, or will come, in another; a fee in it is a dispute's."""
+    return (
+        signed("currency.exchange", minor),
+        signed("dispute.fees", fee_minor),
+        signed("stripe.clearing", -minor - fee_minor),
+    )
 
 
 def vendor_move(debit: Account, credit: Account, minor: int, vendor_id: UUID) -> tuple[Entry, Entry]:

@@ -8,7 +8,7 @@ from domain import dispute_postings, payout_postings
 from domain.adjustment import Adjustment
 from domain.booking import Booking, later_events
 from domain.payment import Payment
-from domain.posting import CHART, Account, Entry, Posting, move, posting, seen, signed, vendor_move
+from domain.posting import CHART, Account, Entry, Posting, exchange, move, posting, seen, signed, vendor_move
 from domain.root import Event
 from domain.vendor_ledger import VendorLedger
 
@@ -32,6 +32,16 @@ def _settled(e: Payment.Settled | Payment.RefundSettled | Payment.RefundReturned
         booking_id=e.booking_id,
         vendor_id=e.vendor_id,
         provider_ref=e.entry.balance_transaction_id,
+    )
+
+
+def _exchanged(e: Payment.Exchanged) -> Posting:
+    return posting(
+        e.currency,
+        *exchange(e.amount_minor),
+        booking_id=e.booking_id,
+        vendor_id=e.vendor_id,
+        provider_ref=e.balance_transaction_id,
     )
 
 
@@ -157,6 +167,7 @@ def _adjusted(e: Adjustment.Approved) -> Posting:
 _RULES: dict[type[Event], Callable[[Any], Posting | None]] = {
     Payment.Captured: _captured,
     Payment.Settled: _settled,
+    Payment.Exchanged: _exchanged,
     Payment.RefundRequested: _refund_requested,
     Payment.RefundSucceeded: _refund_succeeded,
     Payment.RefundSettled: _settled,

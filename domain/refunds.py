@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.balance_entry import BalanceEntry
+from domain.chargeable import check_steps
 from domain.refund import Funding, Refund
 from domain.refusal import NotFound, Refusal, WrongState
 
@@ -40,7 +41,7 @@ def of(payment: Payment, refund_id: UUID) -> Refund:
 def propose(
     payment: Payment, *, refund_id: UUID, amount_minor: int, reason: str, at_fault: str, by: UUID, now: datetime
 ) -> None:
-    """Put a refund before a second person; nothing is owed yet. Raises RefundTooLarge."""
+    """Put a refund before a second person; nothing is owed yet. Raises as `check_fits`."""
     if refund_id in payment.refunds:
         return
     check_fits(payment, amount_minor)
@@ -67,7 +68,7 @@ def check_approvable(payment: Payment, *, refund_id: UUID, by: UUID) -> Refund:
 
 
 def approve(payment: Payment, *, refund_id: UUID, funding: Funding, by: UUID, now: datetime) -> None:
-    """Agree to a proposed refund, which is owed then. Raises WrongState, SecondPersonNeeded, RefundTooLarge."""
+    """Agree to a proposed refund, which is owed then. Raises as `check_approvable` and `check_fits`."""
     refund = check_approvable(payment, refund_id=refund_id, by=by)
     check_fits(payment, funding.total_minor)
     payment.record(payment.RefundApproved, now=now, refund_id=refund_id, approved_by=by)
@@ -81,7 +82,7 @@ def reject(payment: Payment, *, refund_id: UUID, by: UUID, now: datetime) -> Non
 
 
 def request(payment: Payment, *, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:
-    """Owe the traveller money back. Raises RefundTooLarge. The same `refund_id` again is no event."""
+    """Owe the traveller money back. Raises as `check_fits`. The same `refund_id` again is no event."""
     if refund_id in payment.refunds:
         return
     check_fits(payment, funding.total_minor)
@@ -118,6 +119,7 @@ def settled_by(payment: Payment, refund_id: UUID, entry: BalanceEntry, *, now: d
             refund_id=refund_id,
             entry=entry,
         )
+        payment.exchange(entry, -payment.refunds[refund_id].amount_minor, now=now)
 
 
 def came_back(
@@ -133,14 +135,19 @@ def came_back(
     if entry is not None:
         settled_by(payment, refund_id, entry, now=now)
     if not refund.returned:
-        payment.record(
-            payment.RefundReturned,
-            now=now,
-            booking_id=payment.booking_id,
-            vendor_id=payment.vendor_id,
-            refund_id=refund_id,
-            entry=returned,
-        )
+        _returned_by(payment, refund_id, returned, now)
+
+
+def _returned_by(payment: Payment, refund_id: UUID, entry: BalanceEntry, now: datetime) -> None:
+    payment.record(
+        payment.RefundReturned,
+        now=now,
+        booking_id=payment.booking_id,
+        vendor_id=payment.vendor_id,
+        refund_id=refund_id,
+        entry=entry,
+    )
+    payment.exchange(entry, payment.refunds[refund_id].amount_minor, now=now)
 
 
 def cover(payment: Payment, *, amount_minor: int, reason: str, now: datetime) -> None:
@@ -160,14 +167,17 @@ def failed(payment: Payment, *, refund_id: UUID, code: str, returned: BalanceEnt
     """The bank sent the refund back: the money is owed again. Legal long after success (Stripe, refunds)."""
     refund = payment.refunds[refund_id]
     if refund.is_open or refund.status == "succeeded":
+        foreign = returned if returned is not None and returned.currency != payment.currency else None
         payment.record(
             payment.RefundFailed,
             now=now,
             **_facts(payment, refund_id),
             code=code,
             had_succeeded=refund.status == "succeeded",
-            returned=returned,
+            returned=None if foreign else returned,
         )
+        if foreign is not None:  # One event moves money in one currency.
+            _returned_by(payment, refund_id, foreign, now)
 
 
 def retry(payment: Payment, *, refund_id: UUID, now: datetime) -> None:
@@ -209,9 +219,10 @@ def _owed_again(payment: Payment, refund_id: UUID) -> Refund:
 
 
 def check_fits(payment: Payment, amount_minor: int) -> None:
-    """Raises RefundTooLarge beyond what is left of the captured money."""
+    """Raises RefundTooLarge beyond what is left of the captured money, AmountNotChargeable if it cannot be sent."""
     if not 0 < amount_minor <= payment.refundable_minor:
         raise RefundTooLarge
+    check_steps(amount_minor, payment.currency)
 
 
 def _owe(payment: Payment, refund_id: UUID, funding: Funding, reason: str, at_fault: str, now: datetime) -> None:

@@ -1,13 +1,24 @@
-"""StrayEntry: a balance transaction of Stripe's that no event of ours explains, one stream each."""
+"""StrayEntry: a balance transaction of Stripe's that no event of ours explains, one stream each.
+
+An event that comes later identifies it. What never will be an event of ours, such as money that somebody moved by hand,
+two people of finance explain: one says what it is, another agrees.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal, TypeAlias
 from uuid import UUID
 
+from domain import stray_entry_events as happened
 from domain.balance_entry import BalanceEntry
 from domain.ids import derived_id
-from domain.root import Event, FirstEvent, Root
+from domain.refunds import SecondPersonNeeded
+from domain.refusal import WrongState
+from domain.root import Root
+from domain.stray_entry_events import Explanation
+
+Status = Literal["suspended", "proposed", "explained", "identified"]
 
 
 def stray_entry_id(balance_transaction_id: str) -> UUID:
@@ -15,11 +26,25 @@ def stray_entry_id(balance_transaction_id: str) -> UUID:
 
 
 class StrayEntry(Root):
+    """Its events are in stray_entry_events.py."""
+
     TOPIC = "stray_entry"
+
+    Suspended: TypeAlias = happened.Suspended
+    Identified: TypeAlias = happened.Identified
+    ExplanationProposed: TypeAlias = happened.ExplanationProposed
+    Explained: TypeAlias = happened.Explained
+    ExplanationRejected: TypeAlias = happened.ExplanationRejected
+    ExplanationWithdrawn: TypeAlias = happened.ExplanationWithdrawn
 
     def __init__(self) -> None:
         self.entry = BalanceEntry("", 0, 0, "")
-        self.identified = False
+        self.kind = ""
+        self.source: str | None = None
+        self.status: Status = "suspended"
+        self.explanation: Explanation | None = None
+        self.proposed_by: UUID | None = None
+        self.decided_by: UUID | None = None
 
     @classmethod
     def suspend(cls, entry: BalanceEntry, *, kind: str, source: str | None, now: datetime) -> StrayEntry:
@@ -34,26 +59,34 @@ class StrayEntry(Root):
         )
 
     def identify(self, *, now: datetime) -> None:
-        """An event of ours books it now, so suspense must let it go; once is enough."""
-        if not self.identified:
-            self.record(self.Identified, now=now, entry=self.entry)
+        """An event of ours books it now, so suspense must let it go, and any explanation by hand; once is enough."""
+        if self.status == "identified":
+            return
+        if self.status == "explained":
+            self.record(self.ExplanationWithdrawn, now=now, entry=self.entry, explanation=self.explanation)
+        self.record(self.Identified, now=now, entry=self.entry)
 
-    class Suspended(FirstEvent):
-        """Stripe moved this, and nobody knew why when the time to find out was over."""
+    def propose(self, explanation: Explanation, *, by: UUID, now: datetime) -> None:
+        """Say what it is; nothing is booked until somebody else approves it. Raises WrongState unless it is suspended.
 
-        TOPIC = "stray_entry.suspended"
-        entry: BalanceEntry
-        kind: str
-        source: str | None
+        Another proposal may follow one that was rejected.
+        """
+        if self.status != "suspended":
+            raise WrongState(f"This entry is {self.status} already.")
+        self.record(self.ExplanationProposed, now=now, explanation=explanation, proposed_by=by)
 
-        def apply(self, aggregate: StrayEntry) -> None:
-            aggregate.entry = self.entry
+    def approve(self, *, by: UUID, now: datetime) -> None:
+        """It leaves suspense for where the explanation says. Raises WrongState, SecondPersonNeeded."""
+        self._check_proposed()
+        if by == self.proposed_by:
+            raise SecondPersonNeeded
+        self.record(self.Explained, now=now, entry=self.entry, explanation=self.explanation, approved_by=by)
 
-    class Identified(Event):
-        """It is explained by another event now."""
+    def reject(self, *, by: UUID, now: datetime) -> None:
+        """It stays on suspense; the one who proposed it may take it back so. Raises WrongState."""
+        self._check_proposed()
+        self.record(self.ExplanationRejected, now=now, rejected_by=by)
 
-        TOPIC = "stray_entry.identified"
-        entry: BalanceEntry
-
-        def apply(self, aggregate: StrayEntry) -> None:
-            aggregate.identified = True
+    def _check_proposed(self) -> None:
+        if self.status != "proposed":
+            raise WrongState(f"This entry is {self.status}: no explanation waits for anybody.")

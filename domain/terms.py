@@ -156,11 +156,22 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """The money that an outcome is about: a price, or a part's. `retained_minor` was kept of parts before it."""
+    """The money that an outcome is about: a price, or a part's. `retained_minor` was kept of parts before it.
+
+    Cards are paid back in multiples of `step_minor` only, and no more than `most_minor` (None: the price).
+    """
 
     price_minor: int
     commission_bp: int
     retained_minor: int = 0
+    step_minor: int = 1
+    most_minor: int | None = None
+
+    def sendable_minor(self, refund_minor: int) -> int:
+        """What of a refund can be sent: rounded up, in the traveller's favour, but to no more than there is."""
+        most_minor = self.price_minor if self.most_minor is None else min(self.price_minor, self.most_minor)
+        rounded_minor = -(-refund_minor // self.step_minor) * self.step_minor
+        return min(rounded_minor, most_minor // self.step_minor * self.step_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +188,20 @@ def cancellation(terms: FrozenTerms, stake: Stake, *, now: datetime, by: By) -> 
     A vendor or the platform that cancels is at fault: everything goes back (domain.md, Booking).
     """
     if by != "traveller":
-        return split(stake, stake.price_minor, f"Cancelled by the {by}: full refund.", None)
+        return split(stake, stake.sendable_minor(stake.price_minor), f"Cancelled by the {by}: full refund.", None)
     applying = _applying(terms, now)
     refund_minor = max(0, stake.price_minor * applying.refund_bp // BASIS_POINTS - applying.fee_minor)
-    return split(stake, refund_minor, applying.clause, applying.until)
+    return split(stake, stake.sendable_minor(refund_minor), applying.clause, applying.until)
 
 
 def no_show(terms: FrozenTerms, stake: Stake) -> Outcome:
     """Who gets what if the traveller did not come."""
     refund_minor = stake.price_minor * terms.no_show_bp // BASIS_POINTS
-    return split(stake, refund_minor, no_show_clause(terms.no_show_bp), None)
+    return split(stake, stake.sendable_minor(refund_minor), no_show_clause(terms.no_show_bp), None)
 
 
 def split(stake: Stake, refund_minor: int, clause: str, until: datetime | None) -> Outcome:
-    """The refund, and the rest split: cumulatively with what was retained before, so that parts add up to the cent."""
+    """The refund as given, and the rest split: cumulatively with what was retained, so that all adds up to the cent."""
     kept = stake.price_minor - refund_minor
     vendor, platform = refund_shares_minor(stake.retained_minor, kept, stake.commission_bp)
     return Outcome(refund_minor, vendor, platform, clause, until)

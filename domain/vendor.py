@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from domain.ids import ledger_stream_id, vendor_stream_id
+from domain.money import BASIS_POINTS
 from domain.root import Event, FirstEvent, Root
 
 Cadence = Literal["weekly", "monthly"]
+# Through Stripe, or from our own bank account to one that the vendor has named (in euro only).
+PayoutMethod = Literal["stripe", "bank_transfer"]
+BANK_CURRENCY: Final = "EUR"
 
 
 class Vendor(Root):
@@ -24,6 +28,8 @@ class Vendor(Root):
         self.requirements: tuple[str, ...] = ()
         self.bank_account_id: str | None = None
         self.payouts_on_hold = False
+        self.details_version: int | None = None
+        self.clawback_bp = BASIS_POINTS
         self.open_periods: dict[str, int] = {}
 
     @classmethod
@@ -61,6 +67,33 @@ class Vendor(Root):
                 requirements=requirements,
                 bank_account_id=bank_account_id,
             )
+
+    def choose_bank_transfer(self, *, details_version: int, now: datetime) -> None:
+        """Be paid to the bank account that event `details_version` of the vendor's account names, sealed."""
+        if details_version != self.details_version:
+            self.record(self.BankTransferChosen, now=now, vendor_id=self.vendor_id, details_version=details_version)
+
+    def choose_stripe(self, *, now: datetime) -> None:
+        """Be paid through Stripe again."""
+        if self.details_version is not None:
+            self.record(self.StripeChosen, now=now, vendor_id=self.vendor_id)
+
+    def limit_clawback(self, *, clawback_bp: int, reason: str, now: datetime) -> None:
+        """Take at most this share of a payout's earnings for what the vendor owes from before, in basis points."""
+        assert 0 <= clawback_bp <= BASIS_POINTS, clawback_bp
+        if clawback_bp != self.clawback_bp:
+            facts = {"vendor_id": self.vendor_id, "clawback_bp": clawback_bp, "reason": reason}
+            self.record(self.ClawbackLimited, now=now, **facts)
+
+    def paid_by(self, currency: str) -> PayoutMethod:
+        """How it is paid in this currency: our bank pays euro, Stripe the rest."""
+        return "bank_transfer" if self.details_version is not None and currency == BANK_CURRENCY else "stripe"
+
+    def destination_of(self, currency: str) -> str | None:
+        """Where a payout in this currency would go now, or None if it cannot. Never a person's own data."""
+        if self.paid_by(currency) == "bank_transfer":
+            return "bank account"
+        return self.stripe_account_id if self.ready else None
 
     def hold_payouts(self, *, reason: str, now: datetime) -> None:
         """Draft no payouts until further notice; what it earns goes on."""
@@ -131,6 +164,36 @@ class Vendor(Root):
             aggregate.ready = self.ready
             aggregate.requirements = self.requirements
             aggregate.bank_account_id = self.bank_account_id
+
+    class BankTransferChosen(Event):
+        """To be paid by bank transfer; where to stands sealed in this event of the vendor's account."""
+
+        TOPIC = "vendor.bank_transfer_chosen"
+        vendor_id: UUID
+        details_version: int
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.details_version = self.details_version
+
+    class StripeChosen(Event):
+        """To be paid through Stripe again."""
+
+        TOPIC = "vendor.stripe_chosen"
+        vendor_id: UUID
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.details_version = None
+
+    class ClawbackLimited(Event):
+        """At most this share of a payout's earnings is taken for what the vendor owes from before."""
+
+        TOPIC = "vendor.clawback_limited"
+        vendor_id: UUID
+        clawback_bp: int
+        reason: str
+
+        def apply(self, aggregate: Vendor) -> None:
+            aggregate.clawback_bp = self.clawback_bp
 
     class PayoutsHeld(Event):
         """No payouts are drafted until further notice."""

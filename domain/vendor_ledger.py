@@ -7,14 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
+from domain.ids import derived_id
+from domain.money import BASIS_POINTS
 from domain.root import Event, FirstEvent, Root
+from domain.vendor import Cadence
 
 Kind = Literal[
-    "completed", "cancelled", "part_cancelled", "no_show", "refund", "dispute_reserve", "dispute_won", "adjustment"
+    "completed",
+    "cancelled",
+    "part_cancelled",
+    "no_show",
+    "refund",
+    "dispute_reserve",
+    "dispute_won",
+    "adjustment",
+    "debt_left",
+    "debt_carried",
 ]
+# A debt that one payout left for the next: its two lines cancel each other out, so neither is earned or owed anew.
+DEBTS: Final[frozenset[Kind]] = frozenset({"debt_left", "debt_carried"})
 
 # The least that is paid out, in minor units (domain.md, "Payout runs": 50.00, with a table for other currencies).
 _MINIMUM_MINOR = {"JPY": 5_000, "KRW": 50_000, "HUF": 15_000_00, "KWD": 15_000, "BHD": 20_000, "OMR": 20_000}
@@ -40,6 +54,23 @@ class Line:
     available: bool = False
 
 
+def debt_left_minor(earned_minor: int, owed_minor: int, clawback_bp: int) -> int:
+    """How much of what is owed is left for later payouts, if one may be cut by so much of what was earned."""
+    if clawback_bp == BASIS_POINTS:
+        return 0
+    return max(0, owed_minor - earned_minor * clawback_bp // BASIS_POINTS)
+
+
+def _sums(lines: tuple[Line, ...]) -> tuple[int, int]:
+    """What these lines have earned and what they owe, both in minor units and not negative."""
+    earned_minor = sum(line.amount_minor for line in lines if line.amount_minor > 0 and line.kind not in DEBTS)
+    return earned_minor, max(0, earned_minor - sum(line.amount_minor for line in lines))
+
+
+def _debt(payout_id: UUID, kind: Kind, amount_minor: int, now: datetime) -> Line:
+    return Line(derived_id("line", payout_id, kind), None, kind, amount_minor, now, now, available=True)
+
+
 class VendorLedger(Root):
     TOPIC = "vendor_ledger"
 
@@ -49,7 +80,7 @@ class VendorLedger(Root):
         self.number = 0
         self.lines: dict[UUID, Line] = {}
         self.closed = False
-        self.last_carried: date | None = None
+        self.last_carried: tuple[Cadence, date] | None = None
         self.after_payout_id: UUID | None = None
 
     @classmethod
@@ -87,8 +118,15 @@ class VendorLedger(Root):
             if line.available and (line.available_from < cutoff or line.amount_minor < 0)
         )
 
-    def payable_minor(self, cutoff: datetime) -> int:
-        return sum(line.amount_minor for line in self.payable_lines(cutoff))
+    def payable_minor(self, cutoff: datetime, clawback_bp: int = BASIS_POINTS) -> int:
+        """What a payout would be, in minor units; below zero while the vendor owes more than it has earned."""
+        lines = self.payable_lines(cutoff)
+        return sum(line.amount_minor for line in lines) + debt_left_minor(*_sums(lines), clawback_bp)
+
+    @property
+    def owed_minor(self) -> int:
+        """What the vendor owes us in all, in minor units; 0 if it has money here."""
+        return max(0, -sum(line.amount_minor for line in self.lines.values() if line.available))
 
     @property
     def remaining_lines(self) -> tuple[Line, ...]:
@@ -121,15 +159,18 @@ class VendorLedger(Root):
                 amount_minor=sum(x.amount_minor for x in due),
             )
 
-    def carry_forward(self, *, period_end: date, payable_minor: int, reason: str, now: datetime) -> None:
+    def carry_forward(
+        self, *, cadence: Cadence, period_end: date, payable_minor: int, reason: str, now: datetime
+    ) -> None:
         """Say that nothing was paid for this period and why; once a period."""
         assert not self.closed
-        if self.last_carried != period_end:
+        if self.last_carried != (cadence, period_end):
             self.record(
                 self.CarriedForward,
                 now=now,
                 vendor_id=self.vendor_id,
                 currency=self.currency,
+                cadence=cadence,
                 period_end=period_end,
                 payable_minor=payable_minor,
                 minimum_minor=minimum_payout_minor(self.currency),
@@ -150,10 +191,22 @@ class VendorLedger(Root):
                 lines=missing,
             )
 
-    def close(self, *, payout_id: UUID, cutoff: datetime, now: datetime) -> tuple[Line, ...]:
-        """End the period: every line payable at `cutoff` goes into this payout. Returns those lines."""
+    def close(
+        self, *, payout_id: UUID, cutoff: datetime, now: datetime, clawback_bp: int = BASIS_POINTS
+    ) -> tuple[Line, ...]:
+        """End the period: every line payable at `cutoff` goes into this payout. Returns those lines.
+
+        Of what the vendor owes, only `clawback_bp` of what it earned is taken; a line says how much is left for later.
+        """
         assert not self.closed
         lines = self.payable_lines(cutoff)
+        left_minor = debt_left_minor(*_sums(lines), clawback_bp)
+        if left_minor:
+            left = _debt(payout_id, "debt_left", left_minor, now)
+            carried = _debt(payout_id, "debt_carried", -left_minor, now)
+            facts = {"payout_id": payout_id, "clawback_bp": clawback_bp, "left": left, "carried": carried}
+            self.record(self.DebtCarried, now=now, vendor_id=self.vendor_id, currency=self.currency, **facts)
+            lines = (*lines, left)
         self.record(
             self.Closed,
             now=now,
@@ -226,15 +279,22 @@ class VendorLedger(Root):
         """Nothing was paid for this period, and why."""
 
         TOPIC = "vendor_ledger.carried_forward"
+        class_version = 2
         vendor_id: UUID
         currency: str
+        cadence: Cadence
         period_end: date
         payable_minor: int
         minimum_minor: int
         reason: str
 
         def apply(self, aggregate: VendorLedger) -> None:
-            aggregate.last_carried = self.period_end
+            aggregate.last_carried = (self.cadence, self.period_end)
+
+        @staticmethod
+        def upcast_v1_v2(facts: dict[str, Any]) -> None:
+            """Months end on a 1st and weeks on a Monday; of what ended on both, nothing tells, and weeks are more."""
+            facts["cadence"] = "weekly" if date.fromisoformat(facts["period_end"]).weekday() == 0 else "monthly"
 
     class Returned(Event):
         """A payout came to nothing; its lines are available again, for the next."""
@@ -247,6 +307,20 @@ class VendorLedger(Root):
 
         def apply(self, aggregate: VendorLedger) -> None:
             aggregate.lines.update({line.line_id: line for line in self.lines})
+
+    class DebtCarried(Event):
+        """More is owed than one payout may be cut by: it is `left` out of this one and `carried` to the next."""
+
+        TOPIC = "vendor_ledger.debt_carried"
+        vendor_id: UUID
+        currency: str
+        payout_id: UUID
+        clawback_bp: int
+        left: Line
+        carried: Line
+
+        def apply(self, aggregate: VendorLedger) -> None:
+            aggregate.lines |= {self.left.line_id: self.left, self.carried.line_id: self.carried}
 
     class Closed(Event):
         """The period ended; these lines are in that payout."""

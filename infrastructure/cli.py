@@ -8,7 +8,10 @@ from uuid import UUID
 
 import typer
 
+from infrastructure.audit_console import app as audit
+from infrastructure.housekeep_console import housekeep
 from infrastructure.settings import Settings, SettingsError
+from infrastructure.trace_console import app as explain
 
 app = typer.Typer(
     help="The booking ledger behind a travel marketplace.",
@@ -18,7 +21,8 @@ app = typer.Typer(
 )
 staff = typer.Typer(help="People who work for the platform.", no_args_is_help=True)
 app.add_typer(staff, name="staff")
-explain = typer.Typer(help="Say why a number is what it is.", no_args_is_help=True)
+app.add_typer(audit, name="audit")
+app.command()(housekeep)
 app.add_typer(explain, name="explain")
 erasures = typer.Typer(help="The register of people who were erased.", no_args_is_help=True)
 app.add_typer(erasures, name="erasures")
@@ -83,6 +87,23 @@ def rebuild(
 
     url = _database_url(_attached())
     raise typer.Exit(run(url, names or [], every=every, rollback=rollback, accept=accept))
+
+
+@app.command()
+def replay(
+    names: Annotated[list[str] | None, typer.Argument(help="Read models to replay.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Replay every read model.")] = False,  # noqa: FBT002 - an option
+    until: Annotated[str | None, typer.Option(help="A position, or an instant; else where they are, compared.")] = None,
+    rate: Annotated[int | None, typer.Option(min=100, help="At most so many events of the log a second.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
+) -> None:
+    """Replay read models from the log beside the live ones and certify them; the exit code is 1 when a row differs."""
+    from infrastructure.replay_console import run
+
+    settings = _attached()
+    url = _database_url(settings)
+    pace = rate or settings.replay_events_per_s
+    raise typer.Exit(run(url, names or [], every=every, until=until, rate=pace, as_json=as_json))
 
 
 @app.command()

@@ -13,10 +13,13 @@ from psycopg_pool import AsyncConnectionPool
 
 from commands.append import Fence, Meta
 from commands.dispatch import Done, Reply, dispatch
+from commands.record_refusal import RecordRefusal
 from domain.policy import Policy
+from domain.refusal import Refusal
 from infrastructure.database import async_pool
 from infrastructure.event_log import EventLog, event_log
 from infrastructure.keyring import Keyring
+from infrastructure.refused_commands import RefusedCommands
 from infrastructure.settings import Settings, SettingsError
 from infrastructure.vault import Vault
 
@@ -28,11 +31,17 @@ class Container:
     reads: AsyncConnectionPool[AsyncConnection[TupleRow]]
     policy: Policy
     vault: Vault
+    refused: RefusedCommands
 
     async def dispatch(
         self, command: Any, *, meta: Meta, reply: Reply | None = None, fence: Fence | None = None
     ) -> Done:
-        return await dispatch(command, log=self.log, policy=self.policy, meta=meta, reply=reply, fence=fence)
+        """As commands/dispatch.py has it; what is refused is kept, too."""
+        try:
+            return await dispatch(command, log=self.log, policy=self.policy, meta=meta, reply=reply, fence=fence)
+        except Refusal as refusal:
+            self.refused.note(command, refusal, meta)
+            raise
 
 
 @asynccontextmanager
@@ -45,7 +54,16 @@ async def container(settings: Settings, *, name: str, connections: int = 8) -> A
         event_log(url, name=name, connections=connections) as log,
         async_pool(url, name=f"{name}-read", most=connections) as reads,
     ):
-        yield Container(settings, log, reads, policy_of(settings), vault_of(settings))
+        policy = policy_of(settings)
+
+        async def record(refusal: RecordRefusal, meta: Meta) -> object:
+            return await dispatch(refusal, log=log, policy=policy, meta=meta)
+
+        refused = RefusedCommands(record)
+        try:
+            yield Container(settings, log, reads, policy, vault_of(settings), refused)
+        finally:
+            await refused.close()
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -1,6 +1,6 @@
 """Connections to PostgreSQL: every one takes the restricted role, says who it is, and never waits for ever."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
 from psycopg import AsyncConnection, Connection, OperationalError
@@ -58,7 +58,9 @@ async def _configure(connection: AsyncConnection[TupleRow]) -> None:
 
 
 async def fetch(
-    source: AsyncConnectionPool[AsyncConnection[TupleRow]], query: LiteralString, parameters: Sequence[Any]
+    source: AsyncConnectionPool[AsyncConnection[TupleRow]],
+    query: LiteralString,
+    parameters: Sequence[Any] | Mapping[str, Any],
 ) -> list[TupleRow]:
     """The rows of a question. Asked once more if the first connection had died while it was idle in the pool."""
     for last in (False, True):

@@ -11,20 +11,26 @@ from eventsourcing.utils import get_topic, resolve_topic
 from commands.append import Meta
 from domain.account import Account
 from domain.adjustment import Adjustment
+from domain.audit_query import AuditQuery
 from domain.booking import Booking
+from domain.daily_close import DailyClose
 from domain.departure_cancellation import AffectedBooking, DepartureCancellation
 from domain.dispute import Dispute
+from domain.housekeeping import Housekeeping
 from domain.intervention import Intervention
 from domain.listing import Listing
 from domain.opening import CellChange, Opening
 from domain.payment import Payment
+from domain.payment_file import PaymentFile
 from domain.payout import Payout
 from domain.payout_run import PayoutRun
 from domain.reconciliation import Reconciliation
+from domain.refused_command import RefusedCommand
 from domain.root import Event, Root
 from domain.stray_entry import StrayEntry
 from domain.vendor import Vendor
 from domain.vendor_ledger import VendorLedger
+from domain.webhook_endpoint import WebhookEndpoint
 
 AGGREGATES: tuple[type[Root], ...] = (
     Account,
@@ -39,11 +45,17 @@ AGGREGATES: tuple[type[Root], ...] = (
     VendorLedger,
     Payout,
     PayoutRun,
+    PaymentFile,
     Adjustment,
     Dispute,
     StrayEntry,
     Reconciliation,
+    DailyClose,
+    Housekeeping,
     Intervention,
+    WebhookEndpoint,
+    RefusedCommand,
+    AuditQuery,
 )
 
 

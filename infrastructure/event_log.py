@@ -25,6 +25,8 @@ class EventLog:
         self._pool = pool
         self._reader = LogReader(pool)
         self._writer = LogWriter(connect)
+        # Told of every append of this process before its caller is.
+        self.told: Callable[[Append, int], None] = _nobody
 
     async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
         return await self._reader.read(stream_ids, cells)
@@ -32,6 +34,7 @@ class EventLog:
     async def commit(self, append: Append) -> Committed:
         committed = await self._writer.commit(append)
         if committed is not None:
+            self.told(append, committed.position)
             return committed
         assert append.idempotency is not None
         known = await self.known_answer(append.idempotency)
@@ -54,6 +57,10 @@ class EventLog:
         if fingerprint != idempotency.fingerprint:
             raise IdempotencyMismatch
         return Committed(position, Answer(status, body, version))
+
+
+def _nobody(_append: Append, _position: int) -> None:
+    """Who wants to hear sets `told`."""
 
 
 @asynccontextmanager

@@ -51,6 +51,9 @@ def forget(connection: Connection[Any], account_id: UUID) -> None:
         connection.execute("DELETE FROM people.identity WHERE account_id = %s", (account_id,))
         connection.execute("DELETE FROM people.mailbox WHERE account_id = %s", (account_id,))
         connection.execute("DELETE FROM people.code_used WHERE account_id = %s", (account_id,))
+        connection.execute("DELETE FROM people.push_subscription WHERE account_id = %s", (account_id,))
+        connection.execute("DELETE FROM people.dead_address WHERE account_id = %s", (account_id,))
+        connection.execute("DELETE FROM people.device WHERE account_id = %s", (account_id,))
         connection.execute("DELETE FROM ops.session WHERE account_id = %s", (account_id,))
 
 

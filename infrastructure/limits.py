@@ -13,6 +13,7 @@ class Limits:
     login_address: Limit
     login_account: Limit
     register: Limit
+    register_known: Limit
     reset_account: Limit
     reset_address: Limit
     search: Limit
@@ -25,6 +26,7 @@ class Limits:
             login_address=Limit.of("login-address", settings.limit_login_address),
             login_account=Limit.of("login-account", settings.limit_login_account),
             register=Limit.of("register", settings.limit_register),
+            register_known=Limit.of("register-known", settings.limit_register_known),
             reset_account=Limit.of("reset-account", settings.limit_reset_account),
             reset_address=Limit.of("reset-address", settings.limit_reset_address),
             search=Limit.of("search", settings.limit_search),

@@ -6,8 +6,8 @@ from typing import Any, Final
 import msgspec
 from eventsourcing.persistence import StoredEvent
 
-from commands.append import Append, IdempotencyMismatch, StaleFence, VersionConflict
-from domain.account import EmailTaken
+from commands.append import Append, IdempotencyMismatch, NotQuiet, StaleFence, VersionConflict
+from domain.account import AccountErased, EmailTaken
 from domain.capacity import (
     BelowSold,
     CapacityChange,
@@ -32,6 +32,8 @@ REFUSALS: Final[dict[str, type[Exception]]] = {
     "TV008": TooManyHolds,
     "TV009": BelowSold,
     "TV010": NoSuchCells,
+    "TV011": AccountErased,
+    "TV012": NotQuiet,
 }
 
 APPEND: Final = """
@@ -41,7 +43,8 @@ APPEND: Final = """
         %b::uuid[], %b::text[], %b::text[], %b::smallint[], %b::bytea[], %b::bigint[], %b::integer[],
         %b::uuid[], %b::bigint[], %b::boolean[],
         %b::integer[], %b::uuid[], %b::uuid[], %b::timestamptz[], %b::timestamptz[],
-        %b::integer[], %b::timestamptz[], %b::uuid[], %b::integer[])
+        %b::integer[], %b::timestamptz[], %b::uuid[], %b::integer[],
+        %b::integer[], %b::uuid[], %b::uuid[], %b::bigint[])
 """
 
 _HOLD: Final = (
@@ -70,6 +73,8 @@ def arrays_of(batch: Sequence[tuple[Append, Sequence[StoredEvent]]]) -> list[Arr
         [len(append.events) for append in appends] if any(append.idempotency for append in appends) else None,
         *_columns([append.fence for append in appends], ("task_id", "number", "closes")),
         *_holds(appends),
+        *_needs(appends),
+        *_columns([append.erasing for append in appends], ("account_id", "asked_at")),
     ]
 
 
@@ -78,6 +83,12 @@ def _columns(values: Sequence[Any], names: tuple[str, ...]) -> list[list[Any] | 
     if not any(values):
         return [None] * len(names)
     return [[value and getattr(value, name) for value in values] for name in names]
+
+
+def _needs(appends: Sequence[Append]) -> list[list[Any] | None]:
+    """Which appends need accounts to be there, and the accounts."""
+    pairs = [(n, account_id) for n, append in enumerate(appends, 1) for account_id in append.needs]
+    return [[n for n, _ in pairs], [account_id for _, account_id in pairs]] if pairs else [None, None]
 
 
 def _is_plain_hold(append: Append) -> bool:

@@ -23,16 +23,24 @@ QUERIES_AT_ONCE: Final = 2
 EVENTS_KEPT_MAX: Final = 10_000
 
 # Events first, then cells; the clock and the head of the log stand in every row, and there is always one. Of a stream
-# only what comes behind the version known here is asked for.
+# only what comes behind the version known here is asked for, in the log and in its archive.
 _READ: Final = """
     SELECT (SELECT ops.business_now()), (SELECT coalesce(max(notification_id), 0) FROM log.events),
-           originator_id, originator_version, topic, state, NULL::timestamptz, NULL::timestamptz, NULL::integer
+           behind.id, behind.version, behind.topic, behind.state, NULL::timestamptz, NULL::timestamptz, NULL::integer
       FROM (SELECT) AS one LEFT JOIN (
-               unnest(%b::uuid[], %b::bigint[]) AS asked(stream_id, known)
-               JOIN log.events ON originator_id = stream_id AND originator_version > known) ON true
+            SELECT e.originator_id, e.originator_version, e.topic, e.state
+              FROM unnest(%(streams)b::uuid[], %(known)b::bigint[]) AS asked(stream_id, known)
+              JOIN log.events AS e ON e.originator_id = asked.stream_id AND e.originator_version > asked.known
+             UNION ALL
+            SELECT e.id, e.version, e.topic, e.state
+              FROM unnest(%(streams)b::uuid[], %(known)b::bigint[]) AS asked(stream_id, known)
+              JOIN log.archived USING (stream_id) JOIN log.archive AS b USING (block_id),
+                   unnest(b.streams, b.versions, b.topics, b.states) AS e(id, version, topic, state)
+             WHERE e.id = asked.stream_id AND e.version > asked.known
+           ) AS behind(id, version, topic, state) ON true
      UNION ALL
     SELECT NULL, NULL, c.listing_id, NULL, NULL, NULL, c.starts_at, c.ends_at, c.capacity
-      FROM unnest(%b::uuid[], %b::timestamptz[]) AS asked(listing_id, starts_at)
+      FROM unnest(%(listings)b::uuid[], %(starts)b::timestamptz[]) AS asked(listing_id, starts_at)
       JOIN capacity.cell AS c ON (c.listing_id, c.starts_at) = (asked.listing_id, asked.starts_at)
      ORDER BY 2 NULLS LAST, 3, 4
 """
@@ -57,8 +65,12 @@ class LogReader:
         streams = {stream_id: self._known.get(stream_id) for asked in batch for stream_id in asked.stream_ids}
         known = {stream_id: len(stream) for stream_id, stream in streams.items()}
         cells = list({(cell.listing_id, cell.starts_at) for asked in batch for cell in asked.cells})
-        asked_for = (Uuids.of(list(known)), Bigints.of(list(known.values())))
-        parameters = (*asked_for, Uuids.of([at[0] for at in cells]), [at[1] for at in cells])
+        parameters = {
+            "streams": Uuids.of(list(known)),
+            "known": Bigints.of(list(known.values())),
+            "listings": Uuids.of([at[0] for at in cells]),
+            "starts": [at[1] for at in cells],
+        }
         rows = await fetch(self._pool, _READ, parameters)
         now, head = rows[0][:2]
         newer: dict[UUID, list[Event]] = {}

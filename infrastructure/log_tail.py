@@ -18,12 +18,17 @@ from infrastructure.event_codec import decode, event_classes
 # However rare its topics are, a follower writes its checkpoint after so many events, and no read takes long.
 WINDOW_MAX: Final = 50_000
 
-_NEXT: Final = """
-    SELECT notification_id, originator_id, originator_version, topic, state
-      FROM log.events
-     WHERE notification_id > %s AND notification_id <= %s AND (topic = ANY(%s) OR topic <> ALL(%s))
-     ORDER BY notification_id LIMIT %s
+# One statement, so that what is archived meanwhile is found in one place or the other, and each part by its own index.
+_PART: Final = """
+    (SELECT notification_id, originator_id, originator_version, topic, state FROM {} AS e
+      WHERE notification_id > %(after)s AND notification_id <= %(upto)s
+        AND (topic = ANY(%(topics)s) OR topic <> ALL(%(known)s))
+      ORDER BY notification_id LIMIT %(limit)s)
 """
+_NEXT: Final = (
+    f"{_PART.format('log.events')} UNION ALL {_PART.format('log.archived_between(%(after)s, %(upto)s)')}"
+    " ORDER BY notification_id LIMIT %(limit)s"
+)
 
 
 class UnknownTopic(Exception):  # noqa: N818 - the event is the trouble, not the program
@@ -45,9 +50,15 @@ def known_topics() -> frozenset[str]:
 
 def read_next(connection: Connection[TupleRow], after: int, upto: int, topics: Sequence[str], limit: int) -> Read:
     """The next events of these or unknown topics in `(after, upto]`, at most `limit`, in the order of the log."""
-    last = min(upto, after + WINDOW_MAX)
     with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_NEXT, (after, last, list(topics), list(known_topics()), limit)).fetchall()
+        archived = cursor.execute("SELECT coalesce(max(last_position), 0) FROM log.archive").fetchone()
+        assert archived is not None
+        # What is archived comes in blocks that must be put in order: no more of it at a time than may be taken.
+        last = min(upto, after + (WINDOW_MAX if after >= archived[0] else limit))
+        rows = cursor.execute(
+            _NEXT,
+            {"after": after, "upto": last, "topics": list(topics), "known": list(known_topics()), "limit": limit},
+        ).fetchall()
     return Read(rows, rows[-1][0] if len(rows) == limit else last)
 
 

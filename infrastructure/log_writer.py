@@ -37,6 +37,11 @@ class _Waiting:
     stored: list[StoredEvent]
     answered: asyncio.Future[Committed | None]
 
+    @property
+    def is_alone(self) -> bool:
+        """Who is erased must not be in one batch with what needs them: neither would see the other."""
+        return self.append.erasing is not None
+
     def claims(self) -> Iterator[Hashable]:
         """What no two appends of one batch may both touch."""
         yield from ((event.originator_id, event.originator_version) for event in self.stored)
@@ -95,6 +100,7 @@ class LogWriter:
         events = 0
         for position, waiting in enumerate(self._waiting):
             full = len(batch) >= BATCH_APPENDS_MAX or (batch and events + len(waiting.stored) > BATCH_EVENTS_MAX)
+            full = full or (batch and (waiting.is_alone or batch[-1].is_alone))
             if full:
                 left.extend(self._waiting[position:])
                 break

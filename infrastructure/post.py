@@ -1,4 +1,4 @@
-"""The one way mail leaves: by an SMTP server, or else into a mailbox kept here, sealed under the recipient's key."""
+"""The one way mail leaves: by an SMTP server, as text and HTML, with a way out in its head where there is one."""
 
 import smtplib
 import ssl
@@ -6,25 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Any, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
-from psycopg import Connection
-
-from infrastructure.letters import Letter
-from infrastructure.vault import Place, Vault
+from infrastructure.letters import Letter, Links
+from infrastructure.provider import AddressDead, MessageRefused, ProviderAway
 
 TIMEOUT_S: Final = 20.0
 _PORTS: Final = {"smtp": 587, "smtps": 465}
-
-
-class MailAway(Exception):  # noqa: N818 -- somebody else's outage
-    """The mail server cannot be reached, or asks for patience."""
-
-
-class MailRefused(Exception):  # noqa: N818 -- sending it again would not help
-    """The mail server will not take this mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +26,52 @@ class Addressed:
     kind: str
     to: str = field(repr=False)
     letter: Letter = field(repr=False)
+    links: Links = field(default_factory=Links, repr=False)
 
 
-def send_by_smtp(smtp_url: str, sender: str, mail: Addressed) -> None:
-    """Raises MailAway and MailRefused, without a word of what the server said: it likes to repeat the address.
+def send_by_smtp(smtp_url: str, sender: str, addressed: Addressed) -> None:
+    """Raises ProviderAway, MessageRefused and AddressDead, without a word of what the server said: it may name people.
 
     `smtp_url` is smtp://user:password@host:587 (STARTTLS if the server offers it) or smtps://…:465. A mail that is sent
     twice, because a worker died between the sending and the noting of it, has the same Message-ID both times.
     """
-    message = EmailMessage()
-    message["From"], message["To"], message["Subject"] = sender, mail.to, mail.letter.subject
-    message["Message-ID"] = f"<{mail.mail_id}@travellr>"
-    message.set_content(mail.letter.text)
+    mail = _mail(sender, addressed)
     try:
         with _connected(smtp_url) as server:
-            server.send_message(message)
+            server.send_message(mail)
     except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
-        raise MailAway(type(error).__name__) from None
+        raise ProviderAway(type(error).__name__) from None
     except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        raise _by_code(max(codes, default=550)) from None
+        code = max((code for code, _ in error.recipients.values()), default=550)
+        raise (AddressDead if code >= 500 else ProviderAway)(f"SMTP {code}") from None
+    except smtplib.SMTPAuthenticationError as error:
+        # Our own password is wrong: every mail waits until somebody has put it right.
+        raise ProviderAway(f"SMTP {error.smtp_code}") from None
     except smtplib.SMTPResponseException as error:
         raise _by_code(error.smtp_code) from None
     except OSError as error:
-        raise MailAway(type(error).__name__) from None
+        raise ProviderAway(type(error).__name__) from None
+
+
+def _mail(sender: str, addressed: Addressed) -> EmailMessage:
+    """The same words twice; the head says how to get no more of them in one click (RFC 8058)."""
+    letter, links = addressed.letter, addressed.links
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = sender, addressed.to, letter.subject
+    mail["Message-ID"] = f"<{addressed.mail_id}@travellr>"
+    if links.unsubscribe is not None:
+        mail["List-Unsubscribe"] = f"<{links.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail.set_content(letter.text)
+    if letter.html is not None:
+        mail.add_alternative(letter.html, subtype="html")
+    return mail
 
 
 def _by_code(code: int) -> Exception:
     """4xx means later, 5xx never (RFC 5321, 4.2.1)."""
-    return MailRefused(f"SMTP {code}") if code >= 500 else MailAway(f"SMTP {code}")
+    return MessageRefused(f"SMTP {code}") if code >= 500 else ProviderAway(f"SMTP {code}")
 
 
 @contextmanager
@@ -83,26 +90,3 @@ def _connected(smtp_url: str) -> Iterator[smtplib.SMTP]:
         if url.username:
             server.login(unquote(url.username), unquote(url.password or ""))
         yield server
-
-
-def keep_in_mailbox(connection: Connection[Any], key: bytes, mail: Addressed) -> None:
-    """Kept once, however often it is sent, and unreadable as soon as its recipient is forgotten."""
-    connection.execute(
-        "INSERT INTO people.mailbox (mail_id, account_id, kind, subject_sealed, text_sealed)"
-        " VALUES (%s, %s, %s, %s, %s) ON CONFLICT (mail_id) DO NOTHING",
-        (
-            mail.mail_id,
-            mail.account_id,
-            mail.kind,
-            Vault.seal(key, Place(mail.mail_id, 1, "subject"), mail.letter.subject),
-            Vault.seal(key, Place(mail.mail_id, 1, "text"), mail.letter.text),
-        ),
-    )
-
-
-def opened(key: bytes, mail_id: UUID, subject_sealed: str, text_sealed: str) -> Letter:
-    """A letter of the mailbox, in clear again. Raises InvalidTag with another person's key."""
-    return Letter(
-        Vault.open(key, Place(mail_id, 1, "subject"), subject_sealed),
-        Vault.open(key, Place(mail_id, 1, "text"), text_sealed),
-    )

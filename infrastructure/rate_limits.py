@@ -85,6 +85,15 @@ class RateLimits:
         wait_us = 0 if allowed else ahead_us + limit.interval_us - limit.window_s * 1_000_000
         return Verdict(limit, allowed, max(0, left), -(-wait_us // 1_000_000))
 
+    async def look(self, limit: Limit, key: str) -> Verdict:
+        """Whether one more try would be allowed; nothing is counted."""
+        if not limit.quota:
+            return Verdict(limit, allowed=True, left=0, retry_after_s=0)
+        _, ahead_us = await self._count(limit, key, 0)
+        left = max(0, (limit.window_s * 1_000_000 - ahead_us) // limit.interval_us)
+        wait_us = 0 if left else ahead_us + limit.interval_us - limit.window_s * 1_000_000
+        return Verdict(limit, left > 0, left, -(-wait_us // 1_000_000))
+
     async def give_back(self, limit: Limit, key: str) -> None:
         """The try was none of those that are counted."""
         if limit.quota:

@@ -41,7 +41,7 @@ def candidate_of(database: Database, name: str) -> Candidate | None:
 
 def begin(database: Database, projection: Projection) -> None:
     """Make empty tables, unless there are some to go on with: made by the same code, and not ahead of the live ones."""
-    recipe = _recipe(database, projection)
+    recipe = recipe_of(database, projection)
     found = candidate_of(database, projection.name)
     live = database.execute("SELECT position FROM ops.follower WHERE name = %s", (projection.name,)).fetchone()
     if found is not None and found.recipe == recipe and found.position <= (live[0] if live else 0):
@@ -107,7 +107,7 @@ def _remember(database: Database, projection: Projection, position: int, recipe:
     )
 
 
-def _recipe(database: Database, projection: Projection) -> str:
+def recipe_of(database: Database, projection: Projection) -> str:
     """What the rows are made by: rows of two versions must never be mixed in one table."""
     digest = hashlib.sha256()
     for package in (domain, projections):

@@ -11,7 +11,10 @@ from zoneinfo import available_timezones
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from domain.iban import checked_bic, checked_iban
+from domain.payment_file import Debtor
 from infrastructure.secret_strength import SECRET_NAMES, secret_problem
+from infrastructure.vapid import vapid_public_key
 
 PREFIX: Final = "TRAVELLR_"
 # Set by us for our own children, by the tests and by the benchmarks; everything else unknown is a spelling mistake.
@@ -63,6 +66,8 @@ class Settings(BaseSettings):
     stripe_api_key: SecretStr | None = None
     stripe_api_base: str | None = None
     stripe_webhook_secret: SecretStr | None = None
+    # Requests a second, where Stripe allows this account another number than everybody (docs.stripe.com/rate-limits).
+    stripe_per_second: int | None = Field(default=None, ge=1, le=10_000)
     demo: bool = Field(default_factory=_demo_unless_real)
 
     secret_key: SecretStr | None = None
@@ -72,11 +77,34 @@ class Settings(BaseSettings):
     secret_key_previous: SecretStr | None = None
     pepper_previous: SecretStr | None = None
     master_key_previous: SecretStr | None = None
+    # Signs the heads of the log (ADR 0024); without it a key is derived from `secret_key`.
+    seal_key: SecretStr | None = None
+    seal_key_previous: SecretStr | None = None
+    # Where signed heads are kept beside the database: a file, a store that takes PUT, and mail at the daily close.
+    audit_heads: Path | None = None
+    audit_store_url: str | None = None
+    audit_store_token: SecretStr | None = None
+    audit_mail: str | None = None
+
+    # How much of the log a replay reads in a second, beside live traffic (ADR 0027).
+    replay_events_per_s: int = Field(default=20_000, ge=100, le=10_000_000)
 
     # Without an SMTP server mail is kept in a mailbox here (GET /sandbox/mailbox).
     smtp_url: SecretStr | None = None
     mail_from: str = "Travellr <no-reply@travellr.example>"
     public_url: str | None = None
+    # Without Twilio and without a VAPID key text and push messages are kept there, too.
+    twilio_account_sid: str | None = None
+    twilio_auth_token: SecretStr | None = None
+    twilio_from: str | None = Field(default=None, pattern=r"^(\+[1-9][0-9]{5,14}|MG[0-9a-f]{32})$")
+    twilio_api_base: str = "https://api.twilio.com"
+    vapid_private_key: SecretStr | None = None
+    vapid_contact: str = "mailto:no-reply@travellr.example"
+    # Whom a browser may name as the one that takes its push messages; with a dot in front every host below it.
+    push_hosts: str = (
+        "fcm.googleapis.com updates.push.services.mozilla.com .push.services.mozilla.com .notify.windows.com"
+        " .push.apple.com"
+    )
 
     platform_time_zone: str = "UTC"
     commission_bp: int = Field(default=2000, ge=0, le=10_000)
@@ -87,14 +115,29 @@ class Settings(BaseSettings):
     # What one person may refund, in whole units of the payment's currency; above it a second one must agree.
     refund_limit: Decimal = Field(default=Decimal("500.00"), ge=0, le=999_999)
 
+    # The bank account that vendors are paid from by bank transfer; without one no payment file is made.
+    sepa_name: str | None = Field(default=None, max_length=70)
+    sepa_iban: str | None = None
+    sepa_bic: str | None = None
+
     # So many tries in so many seconds; 0 is no limit. Only sign-ins that fail are counted.
     limit_login: RateLimit = "10/300"  # of one account, from one address
     limit_login_account: RateLimit = "100/3600"  # of one account, from addresses that it was never signed in from
     limit_login_address: RateLimit = "200/300"
     limit_register: RateLimit = "2000/3600"  # from one address
+    limit_register_known: RateLimit = "60/3600"  # of addresses that have an account already, from one address
     limit_reset_account: RateLimit = "5/3600"
     limit_reset_address: RateLimit = "100/3600"
     limit_search: RateLimit = "6000/60"  # of one account
+
+    # How many days are kept: tasks that are done, webhook deliveries that are over, the sandbox's mailbox, sessions
+    # that have ended, what was signed in with (a sign-in looks back 30 days), log files before they are compressed.
+    keep_tasks_days: int = Field(default=90, ge=7, le=36_500)
+    keep_deliveries_days: int = Field(default=30, ge=7, le=36_500)
+    keep_mailbox_days: int = Field(default=90, ge=1, le=36_500)
+    keep_sessions_days: int = Field(default=90, ge=1, le=36_500)
+    keep_devices_days: int = Field(default=30, ge=30, le=36_500)
+    keep_logs_plain_days: int = Field(default=90, ge=1, le=36_500)
 
     worker_processes: int = Field(default=1, ge=1, le=64)
     worker_threads: int = Field(default=4, ge=1, le=64)
@@ -105,6 +148,13 @@ class Settings(BaseSettings):
     def public_address(self) -> str:
         """Where people reach us, for links in mail."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def debtor(self) -> Debtor | None:
+        """The account that bank transfers are paid from."""
+        if self.sepa_name is None or self.sepa_iban is None:
+            return None
+        return Debtor(self.sepa_name, self.sepa_iban, self.sepa_bic)
 
     @property
     def stripe_mode(self) -> StripeMode:
@@ -143,7 +193,7 @@ class Settings(BaseSettings):
             raise ValueError("must start with smtp:// or smtps://")
         return url
 
-    @field_validator("database_url", "redis_url", "stripe_api_base", "public_url")
+    @field_validator("database_url", "redis_url", "stripe_api_base", "public_url", "audit_store_url")
     @classmethod
     def _scheme(cls, url: str | None, info: Any) -> str | None:
         schemes = {
@@ -151,10 +201,31 @@ class Settings(BaseSettings):
             "redis_url": ("redis://", "rediss://", "unix://"),
             "stripe_api_base": ("https://", "http://"),
             "public_url": ("https://", "http://"),
+            "audit_store_url": ("https://", "http://"),
         }[info.field_name]
         if url is not None and not url.startswith(schemes):
             raise ValueError(f"must start with {' or '.join(schemes)}")
         return url
+
+    @field_validator("sepa_iban", "sepa_bic")
+    @classmethod
+    def _known_account(cls, text: str | None, info: Any) -> str | None:
+        """Raises a ValueError that says what is wrong with it."""
+        if text is None:
+            return None
+        try:
+            return checked_iban(text) if info.field_name == "sepa_iban" else checked_bic(text)
+        except ValueError:
+            raise ValueError(
+                f"must be {'an IBAN' if info.field_name == 'sepa_iban' else 'a BIC'} that exists"
+            ) from None
+
+    @field_validator("vapid_private_key")
+    @classmethod
+    def _known_vapid(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is not None:
+            vapid_public_key(key.get_secret_value())
+        return key
 
     @field_validator("platform_time_zone")
     @classmethod
@@ -170,6 +241,15 @@ class Settings(BaseSettings):
         if key is not None and not key.get_secret_value().startswith(known):
             raise ValueError(f"must start with {', '.join(known[:-1])} or {known[-1]}")
         return key
+
+    @model_validator(mode="after")
+    def _whole_twilio(self) -> Self:
+        given = [self.twilio_account_sid, self.twilio_auth_token, self.twilio_from]
+        if any(given) and not all(given):
+            raise SettingsError(
+                "TRAVELLR_TWILIO_ACCOUNT_SID, TRAVELLR_TWILIO_AUTH_TOKEN and TRAVELLR_TWILIO_FROM go together."
+            )
+        return self
 
     @model_validator(mode="after")
     def _never_mix_test_and_live(self) -> Self:
@@ -195,6 +275,10 @@ class Settings(BaseSettings):
                 for value in (previous.get_secret_value().split() if previous else ())
                 if (problem := secret_problem(name, value))
             ]
+        seals = " ".join(key.get_secret_value() for key in (self.seal_key, self.seal_key_previous) if key)
+        problems += [
+            f"TRAVELLR_SEAL_KEY {problem}." for key in seals.split() if (problem := secret_problem("master_key", key))
+        ]
         given = [value for value in plain.values() if value]
         if len(set(given)) < len(given):
             problems.append("TRAVELLR_SECRET_KEY, TRAVELLR_PEPPER and TRAVELLR_MASTER_KEY must differ from each other.")

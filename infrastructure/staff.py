@@ -13,6 +13,7 @@ from infrastructure.container import container
 from infrastructure.enrolment import PASSWORD_MIN_CHARACTERS, BadEmail, Person, enrolment, normal_email
 from infrastructure.settings import Settings, SettingsError
 from infrastructure.vault import PASSWORD_MAX_CHARACTERS
+from infrastructure.weak_passwords import weakness
 
 
 def add(settings: Settings, email: str, role: str, password: str) -> None:
@@ -23,6 +24,9 @@ def add(settings: Settings, email: str, role: str, password: str) -> None:
     if not PASSWORD_MIN_CHARACTERS <= len(password) <= PASSWORD_MAX_CHARACTERS:
         allowed = f"{PASSWORD_MIN_CHARACTERS} to {PASSWORD_MAX_CHARACTERS}"
         raise SettingsError(f"A password has {allowed} characters, this one has {len(password)}.")
+    weak = weakness(password, (email,))
+    if weak is not None:
+        raise SettingsError(f"This password {weak}.")
     try:
         address = normal_email(email)
     except BadEmail as error:

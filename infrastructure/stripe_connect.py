@@ -37,6 +37,12 @@ class StripeConnect:
             return None
         return _transfer(payout.id, self._v1.transfers.retrieve(listed.data[0].id, {"expand": ["balance_transaction"]}))
 
+    def transfer(self, transfer_id: str) -> RecordTransfer | None:
+        """A transfer by Stripe's own id; None if it was not made for a payout of ours."""
+        found = self._v1.transfers.retrieve(transfer_id, {"expand": ["balance_transaction"]})
+        ours = metadata_of(found).get("payout_id")
+        return _transfer(UUID(ours), found) if ours else None
+
     def create_bank_payout(self, payout: Payout, *, key: str) -> RecordBankPayout:
         options = {"idempotency_key": key, "stripe_account": payout.destination}
         return _bank_payout(payout.id, self._v1.payouts.create(_sum(payout), options))

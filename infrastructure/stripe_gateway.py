@@ -18,10 +18,13 @@ from infrastructure.stripe_refunds import StripeRefunds
 
 
 class StripeGateway:
-    """`api_base` is the sandbox's address, or None for Stripe itself; `processes` share what Stripe allows."""
+    """`api_base` is the sandbox's address, or None for Stripe itself; `processes` share what Stripe allows (Paces)."""
 
-    def __init__(self, api_key: str, api_base: str | None, *, processes: int = 1) -> None:
-        v1 = client(api_key, api_base, Paces(stripe_mode(SecretStr(api_key), api_base), processes=processes))
+    def __init__(
+        self, api_key: str, api_base: str | None, *, processes: int = 1, per_second: int | None = None
+    ) -> None:
+        mode = stripe_mode(SecretStr(api_key), api_base)
+        v1 = client(api_key, api_base, Paces(mode, processes=processes, per_second=per_second))
         self.payments = StripePayments(v1)
         self.refunds = StripeRefunds(v1)
         self.accounts = StripeAccounts(v1)

@@ -76,7 +76,12 @@ _NEWS: Final[dict[type[Event], Callable[[Any], Values]]] = {
         "expires_at": e.expires_at,
     },
     Booking.PaymentEnded: lambda _: _NOTHING,
-    Booking.Authorised: lambda e: {"status": "awaiting_vendor", "expires_at": None, "answer_by": e.answer_by},
+    Booking.Authorised: lambda e: {
+        "status": "awaiting_vendor",
+        "expires_at": None,
+        "answer_by": e.answer_by,
+        "asked_at": e.timestamp,
+    },
     Booking.Accepted: lambda _: {"status": "confirmed", "answer_by": None},
     Booking.Declined: lambda _: {"status": "declined", "answer_by": None},
     Booking.Paid: lambda _: {"paid": True},
@@ -91,6 +96,7 @@ _NEWS: Final[dict[type[Event], Callable[[Any], Values]]] = {
     Booking.Cancelled: lambda _: {"status": "cancelled", "expires_at": None, "answer_by": None},
     Booking.NoShowRecorded: lambda _: {"status": "no_show"},
     Booking.Completed: lambda _: {"status": "completed"},
+    Booking.Reminded: lambda e: {f"{e.what}_reminded": e.about},
     Booking.Contested: lambda _: _NOTHING,
     Booking.ContestEnded: lambda e: {"price_minor": e.price_minor},
 }

@@ -7,6 +7,7 @@ from projections.bookings import BOOKINGS
 from projections.change import Projection
 from projections.departure_cancellations import DEPARTURE_CANCELLATIONS
 from projections.disputes import DISPUTES
+from projections.housekeeping import HOUSEKEEPING
 from projections.journal import JOURNAL
 from projections.listings import LISTINGS
 from projections.payments import PAYMENTS
@@ -14,6 +15,7 @@ from projections.payouts import PAYOUTS
 from projections.reconciliations import RECONCILIATIONS
 from projections.vendor_money import VENDOR_MONEY
 from projections.vendors import VENDORS
+from projections.webhook_endpoints import WEBHOOK_ENDPOINTS
 
 PROJECTIONS: dict[str, Projection] = {
     p.name: p
@@ -31,8 +33,10 @@ PROJECTIONS: dict[str, Projection] = {
         DISPUTES,
         RECONCILIATIONS,
         ANALYTICS,
+        WEBHOOK_ENDPOINTS,
+        HOUSEKEEPING,
     )
 }
 
 # Everybody who follows the log: each must have its row in `ops.follower`, or the system is not ready.
-FOLLOWERS: tuple[str, ...] = (*PROJECTIONS, "react")
+FOLLOWERS: tuple[str, ...] = (*PROJECTIONS, "react", "webhooks_out", "seal")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from domain.payment_file import PaymentFile
 from domain.payout import Payout
 from domain.payout_run import PayoutRun
 from domain.root import Event
@@ -18,6 +19,8 @@ def project(event: Event, _position: int) -> Iterator[Change]:
             yield _run(e)
         case VendorLedger.CarriedForward() as e:
             yield _carried(e)
+        case PaymentFile.Created() as e:
+            yield _file(e)
         case _:
             key = {"payout_id": event.originator_id}
             yield Set("payout", key, {**_became(event), "version": event.originator_version})
@@ -34,6 +37,7 @@ def _drafted(e: Payout.Drafted) -> Iterator[Change]:
             "period_end": e.period_end,
             "amount_minor": e.amount_minor,
             "status": "drafted",
+            "method": e.method,
             "destination": e.destination,
             "created_at": e.timestamp,
             "version": e.originator_version,
@@ -56,7 +60,6 @@ def _drafted(e: Payout.Drafted) -> Iterator[Change]:
 # What an event makes of a payout, as `Payout.shown_status` tells it, and which fields of the event stand in its row.
 _BECOMES: Final[dict[type[Event], dict[str, Any]]] = {
     Payout.TransferSubmitted: {"status": "transfer_submitted"},
-    Payout.Transferred: {"status": "transferred"},
     Payout.BankSubmitted: {"status": "bank_submitted"},
     Payout.Paid: {"status": "paid"},
     Payout.Failed: {"status": "failed", "paid_at": None},
@@ -66,19 +69,25 @@ _BECOMES: Final[dict[type[Event], dict[str, Any]]] = {
     Payout.ReversalRequested: {"on_hold": False},
     Payout.Cancelled: {"status": "cancelled", "returned": True, "on_hold": False},
     Payout.TransferReversed: {"returned": True},
+    Payout.Filed: {"status": "bank_submitted"},
+    Payout.Returned: {"returned": True},
 }
 _SAYS: Final[dict[type[Event], dict[str, str]]] = {
+    Payout.Unresolved: {"unresolved_at": "timestamp", "unresolved_why": "why"},
     Payout.Transferred: {"transfer_id": "transfer_id"},
     Payout.BankSubmitted: {"stripe_payout_id": "stripe_payout_id"},
     Payout.Paid: {"paid_at": "timestamp"},
     Payout.Failed: {"failure_code": "code"},
     Payout.TransferReversed: {"reversal_id": "reversal_id"},
+    Payout.Filed: {"file_id": "file_id"},
 }
 
 
 def _became(event: Event) -> dict[str, Any]:
     said = {column: getattr(event, name) for column, name in _SAYS.get(type(event), {}).items()}
     match event:
+        case Payout.Transferred() as e:
+            said["status"] = "cancelled" if e.had_returned else "transferred"
         case Payout.Refused() as e:
             said["status"] = "drafted" if e.step == "transfer" else "transferred"
         case Payout.TransferReversed() as e:
@@ -102,12 +111,27 @@ def _run(event: PayoutRun.Started | PayoutRun.Advanced | PayoutRun.Finished) -> 
 def _carried(e: VendorLedger.CarriedForward) -> Change:
     return Put(
         "payout_carried",
-        {"vendor_id": e.vendor_id, "currency": e.currency, "period_end": e.period_end},
+        {"vendor_id": e.vendor_id, "currency": e.currency, "cadence": e.cadence, "period_end": e.period_end},
         {
             "payable_minor": e.payable_minor,
             "minimum_minor": e.minimum_minor,
             "reason": e.reason,
             "carried_at": e.timestamp,
+        },
+    )
+
+
+def _file(e: PaymentFile.Created) -> Change:
+    return Put(
+        "payment_file",
+        {"file_id": e.originator_id},
+        {
+            "currency": e.currency,
+            "payouts": len(e.payout_ids),
+            "total_minor": e.total_minor,
+            "execution_date": e.execution_date,
+            "created_at": e.timestamp,
+            "version": e.originator_version,
         },
     )
 
@@ -132,11 +156,14 @@ PAYOUTS = Projection(
         Payout.ReversalRequested,
         Payout.TransferReversed,
         Payout.ReversalSettled,
+        Payout.Filed,
+        Payout.Returned,
+        PaymentFile.Created,
         PayoutRun.Started,
         PayoutRun.Advanced,
         PayoutRun.Finished,
         VendorLedger.CarriedForward,
     ),
     project,
-    ("payout", "payout_line", "payout_carried", "payout_run"),
+    ("payout", "payout_line", "payout_carried", "payout_run", "payment_file"),
 )

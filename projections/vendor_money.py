@@ -11,7 +11,7 @@ from domain.payment import Payment
 from domain.payout import Payout
 from domain.postings import posting_of
 from domain.root import Event
-from domain.vendor_ledger import VendorLedger
+from domain.vendor_ledger import Line, VendorLedger
 from projections.change import Add, Change, Projection, Put, Set
 
 _COLUMNS = {
@@ -32,6 +32,8 @@ def project(event: Event, position: int) -> Iterator[Change]:
             yield from _statement(position, e, -e.funding.vendor_minor, "refund", booking_id=e.booking_id)
         case Dispute.Lost() as e if e.loss.vendor_minor:
             yield from _statement(position, e, -e.loss.vendor_minor, "dispute_lost", booking_id=e.booking_id)
+        case Dispute.Recovered() as e if e.back.vendor_minor:
+            yield from _statement(position, e, e.back.vendor_minor, "dispute_recovered", booking_id=e.booking_id)
         case Payout.Paid() as e:
             yield from _statement(position, e, -e.amount_minor, "payout", payout_id=e.originator_id)
         case Payout.Failed(had_been_paid=True) as e:
@@ -43,9 +45,12 @@ def project(event: Event, position: int) -> Iterator[Change]:
 def _lines(event: Event) -> Iterator[Change]:
     match event:
         case VendorLedger.Earned() as e:
-            yield _line(e, "pending")
+            yield _line(e, e.line, "pending")
         case VendorLedger.Adjusted() as e:
-            yield _line(e, "available")
+            yield _line(e, e.line, "available")
+        case VendorLedger.DebtCarried() as e:
+            yield _line(e, e.left, "available")
+            yield _line(e, e.carried, "available")
         case VendorLedger.Released() as e:
             for line_id in e.line_ids:
                 yield Set("vendor_line", {"line_id": line_id}, {"state": "available"})
@@ -57,8 +62,7 @@ def _lines(event: Event) -> Iterator[Change]:
                 yield Set("vendor_line", {"line_id": line.line_id}, {"state": "available", "payout_id": None})
 
 
-def _line(event: VendorLedger.Earned | VendorLedger.Adjusted, state: str) -> Put:
-    line = event.line
+def _line(event: VendorLedger.Earned | VendorLedger.Adjusted | VendorLedger.DebtCarried, line: Line, state: str) -> Put:
     return Put(
         "vendor_line",
         {"line_id": line.line_id},
@@ -100,6 +104,7 @@ def _statement(
     event: VendorLedger.Earned
     | Payment.RefundRequested
     | Dispute.Lost
+    | Dispute.Recovered
     | Payout.Paid
     | Payout.Failed
     | Adjustment.Approved,
@@ -142,10 +147,12 @@ VENDOR_MONEY = Projection(
         Dispute.Withdrawn,
         Dispute.Won,
         Dispute.Lost,
+        Dispute.Recovered,
         Adjustment.Approved,
         VendorLedger.Earned,
         VendorLedger.Adjusted,
         VendorLedger.Released,
+        VendorLedger.DebtCarried,
         VendorLedger.Closed,
         VendorLedger.Returned,
         Payout.Drafted,
@@ -153,6 +160,7 @@ VENDOR_MONEY = Projection(
         Payout.Paid,
         Payout.Failed,
         Payout.TransferReversed,
+        Payout.Returned,
     ),
     project,
     ("vendor_balance", "vendor_line", "statement_line", "statement_day"),

@@ -1,6 +1,7 @@
 """How each vendor is paid."""
 
 from collections.abc import Iterator
+from typing import Any, Final
 
 from domain.root import Event
 from domain.vendor import Vendor
@@ -9,28 +10,33 @@ from projections.change import Change, Projection, Put, Set
 
 def project(event: Event, _position: int) -> Iterator[Change]:
     version = {"version": event.originator_version}
-    match event:
-        case Vendor.Enrolled() as e:
-            yield Put("vendor", {"vendor_id": e.vendor_id}, {"cadence": "weekly", **version})
-        case Vendor.CadenceChosen() as e:
-            yield Set("vendor", {"vendor_id": e.vendor_id}, {"cadence": e.cadence, **version})
-        case Vendor.AccountRequested() as e:
-            yield Set("vendor", {"vendor_id": e.vendor_id}, {"account_requested": True, **version})
-        case Vendor.AccountSeen() as e:
-            account = {
-                "stripe_account_id": e.stripe_account_id,
-                "ready": e.ready,
-                "requirements": e.requirements,
-                "bank_account_id": e.bank_account_id,
-            }
-            yield Set("vendor", {"vendor_id": e.vendor_id}, {**account, **version})
-        case Vendor.PayoutsHeld() as e:
-            yield Set("vendor", {"vendor_id": e.vendor_id}, {"payouts_on_hold": True, **version})
-        case Vendor.PayoutsReleased() as e:
-            yield Set("vendor", {"vendor_id": e.vendor_id}, {"payouts_on_hold": False, **version})
-        case Vendor.PeriodOpened() as e:
-            yield Set("vendor", {"vendor_id": e.vendor_id}, version)
+    key = {"vendor_id": getattr(event, "vendor_id")}  # noqa: B009 -- every event of a vendor has it
+    if isinstance(event, Vendor.Enrolled):
+        yield Put("vendor", key, {"cadence": "weekly", **version})
+    else:
+        yield Set("vendor", key, {**_became(event), **version})
 
+
+def _became(event: Event) -> dict[str, Any]:
+    """What an event makes of a vendor's row; a period that was opened shows in its version only."""
+    match event:
+        case Vendor.CadenceChosen() as e:
+            return {"cadence": e.cadence}
+        case Vendor.AccountSeen() as e:
+            return {name: getattr(e, name) for name in _ACCOUNT}
+        case Vendor.ClawbackLimited() as e:
+            return {"clawback_bp": e.clawback_bp}
+    return _BECOMES.get(type(event), {})
+
+
+_ACCOUNT: Final = ("stripe_account_id", "ready", "requirements", "bank_account_id")
+_BECOMES: Final[dict[type[Event], dict[str, Any]]] = {
+    Vendor.AccountRequested: {"account_requested": True},
+    Vendor.BankTransferChosen: {"payout_method": "bank_transfer"},
+    Vendor.StripeChosen: {"payout_method": "stripe"},
+    Vendor.PayoutsHeld: {"payouts_on_hold": True},
+    Vendor.PayoutsReleased: {"payouts_on_hold": False},
+}
 
 VENDORS = Projection(
     "vendors",
@@ -39,6 +45,9 @@ VENDORS = Projection(
         Vendor.CadenceChosen,
         Vendor.AccountRequested,
         Vendor.AccountSeen,
+        Vendor.BankTransferChosen,
+        Vendor.StripeChosen,
+        Vendor.ClawbackLimited,
         Vendor.PayoutsHeld,
         Vendor.PayoutsReleased,
         Vendor.PeriodOpened,

@@ -23,6 +23,6 @@ async def booking_history(connection: Connection, booking_id: UUID) -> list[Hist
         HistoryRow,
         "SELECT notification_id AS position, originator_version AS version, topic, state,"
         " metadata->'by'->>'role' AS role, metadata->>'command' AS command"
-        " FROM log.events WHERE originator_id = %(id)s AND topic LIKE 'booking.%%' ORDER BY originator_version",
+        " FROM log.events_of(ARRAY[%(id)s::uuid]) WHERE topic LIKE 'booking.%%' ORDER BY originator_version",
         {"id": booking_id},
     )

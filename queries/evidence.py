@@ -35,9 +35,9 @@ async def evidence(connection: Connection, dispute_id: UUID) -> list[EvidenceRow
         connection,
         EvidenceRow,
         "WITH about AS (SELECT booking_id FROM read.dispute WHERE dispute_id = %(id)s)"
-        " SELECT notification_id AS position, topic, state, metadata->'by'->>'role' AS role FROM log.events"
-        " WHERE originator_id IN (SELECT booking_id FROM about UNION SELECT payment_id FROM read.payment"
-        "                          WHERE booking_id = (SELECT booking_id FROM about))"
+        " SELECT notification_id AS position, topic, state, metadata->'by'->>'role' AS role"
+        " FROM log.events_of(ARRAY(SELECT booking_id FROM about UNION SELECT payment_id FROM read.payment"
+        "                           WHERE booking_id = (SELECT booking_id FROM about)))"
         " ORDER BY notification_id LIMIT %(most)s",
         {"id": dispute_id, "most": EVENTS_MAX},
     )

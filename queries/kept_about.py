@@ -10,7 +10,7 @@ _OWN_PAYMENTS = "SELECT payment_id FROM read.payment WHERE traveller_id = %(acco
 # What is kept, and where it is found. Ciphertext is left out: what it says stands elsewhere in the export.
 _KEPT: dict[str, str] = {
     "events": "SELECT notification_id AS position, topic, originator_version AS version, metadata, recorded_at"
-    " FROM log.events WHERE originator_id = %(account)s ORDER BY notification_id",
+    " FROM log.events_of(ARRAY[%(account)s::uuid]) ORDER BY notification_id",
     "sessions": "SELECT session_id AS id, created_at, used_at, ended_at FROM ops.session"
     " WHERE account_id = %(account)s ORDER BY created_at",
     "listings": "SELECT * FROM read.listing WHERE vendor_id = %(account)s ORDER BY created_at",
@@ -26,6 +26,13 @@ _KEPT: dict[str, str] = {
     "payouts": "SELECT * FROM read.payout WHERE vendor_id = %(account)s ORDER BY created_at",
     "answers_to_requests": "SELECT key, status, recorded_at FROM log.idempotency WHERE scope = %(account)s"
     " ORDER BY recorded_at",
+    "messages": "SELECT message_id, kind, channel, state, at, caused_by, booking_id FROM people.message"
+    " WHERE account_id = %(account)s ORDER BY at",
+    "push_subscriptions": "SELECT subscription_id AS id, created_at FROM people.push_subscription"
+    " WHERE account_id = %(account)s ORDER BY created_at",
+    "addresses_that_bounced": "SELECT channel, why, since FROM people.dead_address"
+    " WHERE account_id = %(account)s ORDER BY since",
+    "devices": "SELECT device_index, seen_at FROM people.device WHERE account_id = %(account)s ORDER BY seen_at",
     "tasks": "SELECT task_id, kind, state, created_at, done_at FROM board.task"
     " WHERE arguments ->> 'account_id' = %(account)s::text ORDER BY created_at",
 }

@@ -12,6 +12,8 @@ COLUMNS: Final = (
     "listing_id AS id, vendor_id, title, description, place, kind, time_zone, check_in, check_out, price_minor,"
     " currency, terms, booking_mode, answer_within, status, version, created_at"
 )
+# Who sees what everybody sees.
+ANYBODY: Final = Actor(None, "traveller")
 OWNER: Final = "(%(staff)s OR vendor_id = %(me)s)"
 
 

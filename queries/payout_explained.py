@@ -18,6 +18,8 @@ _BECAUSE: Final = {
     "dispute_reserve": "set aside while the traveller's bank decides",
     "dispute_won": "set free, because the traveller's bank decided for you",
     "adjustment": "an adjustment by two people of finance",
+    "debt_left": "of what you owe, left for later payouts, because only a part of each is taken for it",
+    "debt_carried": "that you still owed from the payout before",
 }
 
 # The entry of the journal that gave the vendor this line: by its booking and its amount, or the adjustment itself.
@@ -30,8 +32,14 @@ _ENTRY: Final = """
            AND coalesce(j.known_at, j.at) <= p.created_at
          ORDER BY j.position LIMIT 1) AS entry ON true
     LEFT JOIN LATERAL (
-        SELECT convert_from(e.state, 'UTF8')::jsonb AS facts FROM log.events AS e
-         WHERE e.notification_id = entry.position) AS event ON true
+        SELECT j.position, j.topic FROM read.journal AS j
+         WHERE l.kind = 'adjustment' AND j.topic = 'adjustment.approved' AND j.vendor_id = p.vendor_id
+           AND (j.at = l.earned_at OR j.known_at = l.earned_at)
+           AND j.account = 'vendor.available' AND j.credit_minor - j.debit_minor = l.amount_minor
+         ORDER BY j.position LIMIT 1) AS agreed ON true
+    LEFT JOIN LATERAL (
+        SELECT convert_from(e.state, 'UTF8')::jsonb AS facts
+          FROM log.events_between(entry.position - 1, entry.position) AS e) AS event ON true
     LEFT JOIN read.booking AS b ON b.booking_id = l.booking_id
     LEFT JOIN LATERAL (
         SELECT y.charge_id, y.payment_id FROM read.payment AS y
@@ -84,6 +92,7 @@ class StepRow:
     stripe_payout_id: str | None
     reversal_id: str | None
     balance_transaction_id: str | None
+    file_id: UUID | None
     reason: str | None
 
 
@@ -126,7 +135,8 @@ async def explained_lines(
         connection,
         ExplainedLine,
         "SELECT l.line_id, l.booking_id, l.kind, l.currency, l.amount_minor, l.earned_at, b.price_minor,"
-        " b.commission_bp, event.facts #>> '{outcome,clause}' AS clause, entry.position, entry.topic,"
+        " b.commission_bp, event.facts #>> '{outcome,clause}' AS clause,"
+        " coalesce(entry.position, agreed.position) AS position, coalesce(entry.topic, agreed.topic) AS topic,"
         " paid.payment_id, paid.charge_id"
         " FROM read.payout_line AS l JOIN read.payout AS p USING (payout_id)" + _ENTRY + " WHERE l.payout_id = %(id)s"
         " AND (%(at)s::timestamptz IS NULL OR (l.earned_at, l.line_id) > (%(at)s, %(line)s))"
@@ -151,6 +161,7 @@ async def payout_steps(connection: Connection, payout_id: UUID) -> list[StepRow]
                f.facts ->> 'transfer_id' AS transfer_id, f.facts ->> 'stripe_payout_id' AS stripe_payout_id,
                f.facts ->> 'reversal_id' AS reversal_id,
                f.facts #>> '{entry,balance_transaction_id}' AS balance_transaction_id,
+               (f.facts ->> 'file_id')::uuid AS file_id,
                coalesce(f.facts ->> 'reason', f.facts ->> 'why', f.facts ->> 'code') AS reason
           FROM log.events AS e, LATERAL (SELECT convert_from(e.state, 'UTF8')::jsonb AS facts) AS f
          WHERE e.originator_id = %(id)s ORDER BY e.originator_version

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from domain.payable import why_not_paid
-from domain.vendor_ledger import minimum_payout_minor
+from domain.vendor_ledger import debt_left_minor, minimum_payout_minor
 from queries.rows import Connection, many
 
 
@@ -14,11 +14,27 @@ class WaitingRow:
     vendor_id: UUID
     currency: str
     lines: int
-    payable_minor: int
-    owed_minor: int
+    available_minor: int
+    earned_minor: int
+    clawback_bp: int
     on_hold: bool
     ready: bool
     last_is_unresolved: bool
+
+    @property
+    def debt_left_minor(self) -> int:
+        """What is owed and left for later payouts, because one is cut by no more than the vendor's share of it."""
+        owed_minor = max(0, self.earned_minor - self.available_minor)
+        return debt_left_minor(self.earned_minor, owed_minor, self.clawback_bp)
+
+    @property
+    def payable_minor(self) -> int:
+        return self.available_minor + self.debt_left_minor
+
+    @property
+    def owed_minor(self) -> int:
+        """What is taken off for what the vendor owes: 0 or below."""
+        return min(0, self.payable_minor - self.earned_minor)
 
     @property
     def why_not(self) -> str | None:
@@ -54,12 +70,15 @@ async def payout_preview(
         connection,
         WaitingRow,
         """
-        SELECT money.vendor_id, money.currency, money.lines, money.payable_minor, money.owed_minor,
-               v.payouts_on_hold AS on_hold, v.ready,
+        SELECT money.vendor_id, money.currency, money.lines, money.available_minor, money.earned_minor,
+               v.clawback_bp, v.payouts_on_hold AS on_hold,
+               v.ready OR v.payout_method = 'bank_transfer' AND money.currency = 'EUR' AS ready,
                EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
                            AND p.currency = money.currency AND p.status = 'unresolved') AS last_is_unresolved
-          FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS payable_minor,
-                       coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0)::bigint AS owed_minor
+          FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS available_minor,
+                       coalesce(sum(l.amount_minor) FILTER (
+                           WHERE l.amount_minor > 0 AND l.kind NOT IN ('debt_left', 'debt_carried')), 0)::bigint
+                           AS earned_minor
                   FROM read.vendor_line AS l
                  WHERE l.state <> 'paid_out'
                    AND (l.available_from < %(cutoff)s AND l.available_from <= %(at)s

@@ -81,11 +81,10 @@ async def carried_of_period(
     return await many(
         connection,
         CarriedRow,
-        "SELECT c.vendor_id, c.currency, c.period_end, c.payable_minor, c.minimum_minor, c.reason, c.carried_at"
-        "  FROM read.payout_carried AS c JOIN read.vendor AS v USING (vendor_id)"
-        " WHERE c.period_end = %(period_end)s AND v.cadence = %(cadence)s"
-        "   AND (c.vendor_id, c.currency) > (%(vendor_id)s, %(currency)s)"
-        " ORDER BY c.vendor_id, c.currency LIMIT %(limit)s",
+        "SELECT vendor_id, currency, period_end, payable_minor, minimum_minor, reason, carried_at"
+        "  FROM read.payout_carried WHERE cadence = %(cadence)s AND period_end = %(period_end)s"
+        "   AND (vendor_id, currency) > (%(vendor_id)s, %(currency)s)"
+        " ORDER BY vendor_id, currency LIMIT %(limit)s",
         {
             "period_end": period_end,
             "cadence": cadence,

@@ -14,8 +14,8 @@ from queries.scope import Page, behind
 LINES_MAX = 10_000
 
 COLUMNS = (
-    "payout_id AS id, vendor_id, currency, cadence, period_end, amount_minor, status, on_hold, returned, destination,"
-    " transfer_id, stripe_payout_id, reversal_id, failure_code, paid_at, version, created_at"
+    "payout_id AS id, vendor_id, currency, cadence, period_end, amount_minor, status, on_hold, returned, method,"
+    " destination, transfer_id, stripe_payout_id, reversal_id, failure_code, file_id, paid_at, version, created_at"
 )
 WHICH = (
     " WHERE (%(vendor_id)s::uuid IS NULL OR vendor_id = %(vendor_id)s)"
@@ -35,11 +35,13 @@ class PayoutRow:
     status: str
     on_hold: bool
     returned: bool
+    method: str
     destination: str
     transfer_id: str | None
     stripe_payout_id: str | None
     reversal_id: str | None
     failure_code: str | None
+    file_id: UUID | None
     paid_at: datetime | None
     version: int
     created_at: datetime

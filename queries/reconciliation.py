@@ -10,12 +10,14 @@ from queries.rows import Connection, many, one
 State = Literal["matched", "ours_only", "theirs_only", "different"]
 
 # Each balance transaction once, with what each side says it did to the balance. What stands on suspense was booked
-# because nobody knew it: it is still theirs only.
+# because nobody knew it: it is still theirs only, until people of finance have said what it is.
 _PAIRS = """
     WITH ours AS (
         SELECT provider_ref AS reference, min(currency) AS currency, sum(debit_minor - credit_minor)::bigint AS minor,
                min(at) AS at, min(topic) AS topic, min(booking_id::text)::uuid AS booking_id
-          FROM read.journal WHERE account = 'stripe.balance' AND topic NOT LIKE 'stray_entry.%%'
+          FROM read.journal AS j WHERE account = 'stripe.balance' AND (topic NOT LIKE 'stray_entry.%%' OR EXISTS (
+               SELECT FROM read.journal AS s WHERE s.account = 'suspense' AND s.provider_ref = j.provider_ref
+               HAVING bool_or(s.topic = 'stray_entry.explained') AND NOT bool_or(s.topic = 'stray_entry.identified')))
          GROUP BY provider_ref),
     theirs AS (
         SELECT balance_transaction_id AS reference, currency, gross_minor - fee_minor AS minor, made_at AS at, kind,

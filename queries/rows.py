@@ -1,7 +1,7 @@
 """Rows as frozen dataclasses: the columns of a question carry the names of the fields."""
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final, TypeVar
 
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 R = TypeVar("R")
 
 Connection = AsyncConnection[Any]
+ROWS_AT_ONCE: Final = 2_000
 
 
 async def many(
@@ -24,3 +25,12 @@ async def one(connection: Connection, kind: type[R], sql: str, parameters: Mappi
     async with connection.cursor(row_factory=class_row(kind)) as cursor:
         await cursor.execute(sql.encode(), parameters)
         return await cursor.fetchone()
+
+
+async def each(connection: Connection, kind: type[R], sql: str, parameters: Mapping[str, Any]) -> AsyncIterator[R]:
+    """Row by row, in one snapshot: however many there are, only some of them are ever in memory."""
+    async with connection.transaction(), connection.cursor(name="each", row_factory=class_row(kind)) as cursor:
+        cursor.itersize = ROWS_AT_ONCE
+        await cursor.execute(sql.encode(), parameters)
+        async for row in cursor:
+            yield row

@@ -63,10 +63,13 @@ _STUCK: Final = f"""
           LEFT JOIN open_task AS t ON t.kind = 'refund' AND (t.arguments->>'refund_id')::uuid = r.refund_id
          WHERE r.unresolved_since IS NOT NULL
         UNION ALL
-        SELECT 'unresolved_payout', o.payout_id, t.created_at, 'board', o.amount_minor, o.currency,
-               t.task_id, t.state, t.due_at, NULL, t.last_error
-          FROM open_task AS t JOIN read.payout AS o ON o.payout_id = (t.arguments->>'payout_id')::uuid
-         WHERE t.attempts > 0 AND t.state <> 'parked' AND t.last_error IS NOT NULL
+        SELECT 'unresolved_payout', o.payout_id, o.unresolved_at, 'business', o.amount_minor, o.currency,
+               t.task_id, t.state, t.due_at, NULL, o.unresolved_why
+          FROM read.payout AS o
+          LEFT JOIN LATERAL (
+              SELECT * FROM open_task WHERE (arguments->>'payout_id')::uuid = o.payout_id
+               ORDER BY created_at DESC LIMIT 1) AS t ON true
+         WHERE o.status = 'unresolved'
         UNION ALL
         SELECT 'parked_task', t.task_id, t.created_at, 'board',
                coalesce(r.amount_minor, p.amount_minor, o.amount_minor), coalesce(r.currency, p.currency, o.currency),
@@ -76,6 +79,7 @@ _STUCK: Final = f"""
           LEFT JOIN read.payment AS p ON p.payment_id = (t.arguments->>'payment_id')::uuid
           LEFT JOIN read.payout AS o ON o.payout_id = (t.arguments->>'payout_id')::uuid
          WHERE t.state = 'parked' AND p.unresolved_since IS NULL AND r.unresolved_since IS NULL
+           AND o.status IS DISTINCT FROM 'unresolved'
         UNION ALL
         SELECT CASE status WHEN 'failed' THEN 'refund_owed_again' ELSE 'refund_awaiting_approval' END, refund_id,
                changed_at, 'business', amount_minor, currency, NULL, NULL, NULL, NULL,

@@ -1,9 +1,10 @@
 """The trial balance: debit and credit of every account, now or as of an instant. Both sides are equal per currency."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from queries.closes import CloseRow, closed_accounts
 from queries.rows import Connection, many
 
 _FOR_EVER: Final = datetime(9999, 12, 31, tzinfo=UTC)
@@ -57,6 +58,22 @@ async def trial_balance_as_of(
         _instants(as_of.astimezone(UTC), known_at.astimezone(UTC) if known_at else _FOR_EVER),
         plan_anew=True,
     )
+
+
+async def late_since(
+    connection: Connection, close: CloseRow, known_at: datetime | None = None
+) -> dict[tuple[str, str], AccountRow]:
+    """By account and currency, what came too late for a close: what is said of that day's end now, or was said at
+    `known_at`, less what was sealed. Accounts of which nothing came late are left out.
+    """
+    last = close.cutoff - timedelta(microseconds=1)
+    now = {(row.account, row.currency): row for row in await trial_balance_as_of(connection, last, known_at)}
+    for sealed in await closed_accounts(connection, close.day):
+        key = (sealed.account, sealed.currency)
+        found = now.get(key, AccountRow(*key, 0, 0))
+        late = (found.debit_minor - sealed.debit_minor, found.credit_minor - sealed.credit_minor)
+        now[key] = AccountRow(*key, *late)
+    return {key: row for key, row in now.items() if row.debit_minor or row.credit_minor}
 
 
 def _instants(as_of: datetime, known_at: datetime) -> dict[str, datetime]:

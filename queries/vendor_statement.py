@@ -7,21 +7,29 @@ long statement costs what the first one costs.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg.rows import class_row
 
+from queries.closes import LATE
 from queries.rows import Connection, many, one
 
-_COLUMNS: Final = "position, at, known_at, kind, booking_id, payout_id, currency, amount_minor"
-_SPAN: Final = " FROM read.statement_line WHERE vendor_id = %(vendor_id)s AND position BETWEEN %(first)s AND %(last)s"
+_COLUMNS: Final = (
+    "position, at, known_at, kind, booking_id, payout_id, currency, amount_minor,"
+    f" CASE WHEN {LATE} THEN (at AT TIME ZONE %(zone)s)::date END AS late_for"
+)
+_SPAN: Final = (
+    " FROM read.statement_line AS j WHERE vendor_id = %(vendor_id)s AND position BETWEEN %(first)s AND %(last)s"
+)
 _BATCH: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
+    """`late_for`: the closed day in which it took effect, if it was recorded after that day's close."""
+
     position: int
     at: datetime
     known_at: datetime | None
@@ -31,17 +39,19 @@ class StatementRow:
     currency: str
     amount_minor: int
     balance_minor: int
+    late_for: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`since <= at < before`, as it was known at `known_at`, behind `after_position`."""
+    """`since <= at < before`, as it was known at `known_at`, behind `after_position`; days are told in `zone`."""
 
     vendor_id: UUID
     since: datetime | None = None
     before: datetime | None = None
     known_at: datetime | None = None
     after_position: int = 0
+    zone: str = "UTC"
 
     def has(self, at: datetime) -> bool:
         return (self.since is None or at >= self.since) and (self.before is None or at < self.before)
@@ -57,6 +67,7 @@ class _Line:
     payout_id: UUID | None
     currency: str
     amount_minor: int
+    late_for: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +88,13 @@ async def vendor_statement(connection: Connection, wanted: Wanted, limit: int) -
     if ends.first is None or ends.last is None:
         return [], None
     balances = await _balances_before(connection, wanted.vendor_id, ends.first)
-    parameters = {"vendor_id": wanted.vendor_id, "first": ends.first, "last": ends.last, "limit": limit}
+    parameters = {
+        "vendor_id": wanted.vendor_id,
+        "first": ends.first,
+        "last": ends.last,
+        "limit": limit,
+        "zone": wanted.zone,
+    }
     lines = await many(
         connection, _Line, f"SELECT {_COLUMNS}{_SPAN} ORDER BY position LIMIT %(limit)s", parameters, plan_anew=True
     )
@@ -91,7 +108,7 @@ async def whole_statement(connection: Connection, wanted: Wanted) -> AsyncIterat
     if ends.first is None or ends.last is None:
         return
     balances = await _balances_before(connection, wanted.vendor_id, ends.first)
-    parameters = {"vendor_id": wanted.vendor_id, "first": ends.first, "last": ends.last}
+    parameters = {"vendor_id": wanted.vendor_id, "first": ends.first, "last": ends.last, "zone": wanted.zone}
     async with (
         connection.transaction(),
         connection.cursor(name="statement", row_factory=class_row(_Line)) as cursor,
@@ -116,6 +133,7 @@ def _after(line: _Line, balances: dict[str, int]) -> StatementRow:
         line.currency,
         line.amount_minor,
         balance_minor,
+        line.late_for,
     )
 
 

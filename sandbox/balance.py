@@ -27,6 +27,7 @@ def record(
     fee_minor: int = 0,
     fee_description: str = "Stripe processing fees",
     available_on: int | None = None,
+    exchange_rate: float | None = None,
     category: str | None = None,
     description: str | None = None,
 ) -> Doc:
@@ -44,7 +45,7 @@ def record(
         "created": now,
         "currency": currency,
         "description": description,
-        "exchange_rate": None,
+        "exchange_rate": exchange_rate,
         "fee": fee_minor,
         "fee_details": fees,
         "net": net_minor,

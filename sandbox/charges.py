@@ -8,6 +8,7 @@ from sandbox.lists import Filter, listed, page_accepts
 from sandbox.money import processing_fee_minor
 from sandbox.params import clearable_text, free_mapping, instants, merged, metadata, text, texts
 from sandbox.payment_methods import card_of, no_billing_details
+from sandbox.settlement import settled
 from sandbox.world import Call
 
 LIST_ACCEPTS = page_accepts(customer=text, payment_intent=text, transfer_group=text, created=instants)
@@ -113,10 +114,11 @@ def capture(call: Call, charge: Doc, card: Card, amount_minor: int) -> Doc:
 
 
 def _book(call: Call, charge: Doc) -> None:
-    amount_minor, currency = charge["amount_captured"], charge["currency"]
+    money = settled(call, charge["amount_captured"], charge["currency"])
     wait_seconds = 0.0 if CARDS[charge["_card"]].settles_at_once else call.settings.settle_seconds
     transaction = balance.record(
-        call, "charge", amount_minor, currency, charge["id"], fee_minor=processing_fee_minor(amount_minor, currency),
+        call, "charge", money.amount_minor, money.currency, charge["id"],
+        fee_minor=processing_fee_minor(money.amount_minor, money.currency), exchange_rate=money.rate,
         available_on=call.now() + round(wait_seconds), description=charge["description"],
     )  # fmt: skip
     charge["balance_transaction"] = transaction["id"]

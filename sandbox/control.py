@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox import accounts, payouts, refunds
+from sandbox import accounts, disputes, payouts, refunds, settlement
 from sandbox.documents import PLATFORM, Doc
 from sandbox.errors import StripeRefusal
 from sandbox.faults import KINDS
@@ -52,6 +52,9 @@ class Control:
             Route("/sandbox/clock", self.advance_clock, methods=["POST"]),
             Route("/sandbox/payouts/{id}/fail", self.fail_payout, methods=["POST"]),
             Route("/sandbox/refunds/{id}/{outcome}", self.end_refund, methods=["POST"]),
+            Route("/sandbox/charges/{id}/dispute", self.dispute_charge, methods=["POST"]),
+            Route("/sandbox/disputes/{id}/{outcome}", self.decide_dispute, methods=["POST"]),
+            Route("/sandbox/settlement", self.set_rate, methods=["POST"]),
             Route("/sandbox/accounts/{id}", self.change_account, methods=["POST"]),
             Route("/sandbox/summary", self.show_summary, methods=["GET"]),
         ]
@@ -103,6 +106,27 @@ class Control:
         if end is None:
             return problem("outcome must be succeed or fail", 404)
         return self._change("refund", request, lambda call, refund: end(call, refund["id"]))
+
+    async def dispute_charge(self, request: Request) -> Response:
+        """All of it, or the `amount` of the body."""
+        amount = (await body_of(request)).get("amount")
+        amount_minor = None if amount is None else int(amount)
+        return self._change("charge", request, lambda call, charge: disputes.contest(call, charge, amount_minor))
+
+    async def decide_dispute(self, request: Request) -> Response:
+        outcome = request.path_params["outcome"]
+        if outcome not in {"won", "lost", "taken_again"}:
+            return problem("outcome must be won, lost or taken_again", 404)
+        return self._change("dispute", request, lambda call, dispute: disputes.decide(call, dispute, outcome))
+
+    async def set_rate(self, request: Request) -> Response:
+        """Money in the currency `from` settles as `rate` times as much of `to`."""
+        asked = await body_of(request)
+        try:
+            settlement.set_rate(self.world.store, asked["from"], asked["to"], str(asked["rate"]))
+        except (KeyError, ArithmeticError, StripeRefusal) as wrong:
+            return problem(f"from, to and rate, such as usd, eur and 0.92: {wrong}")
+        return JSONResponse(asked)
 
     async def change_account(self, request: Request) -> Response:
         """`ready=false` takes the account's capabilities away, `ready=true` gives them back."""

@@ -3,6 +3,8 @@
 Source: docs.stripe.com/testing#disputes: `winning_evidence` and `losing_evidence` as uncategorized_text.
 """
 
+import json
+
 from sandbox import balance
 from sandbox.documents import Doc, new_id
 from sandbox.errors import invalid
@@ -10,6 +12,7 @@ from sandbox.events import emit
 from sandbox.lists import Filter, listed, page_accepts
 from sandbox.money import dispute_fee_minor
 from sandbox.params import boolean, free_mapping, instants, merged, metadata, text, texts
+from sandbox.settlement import settled
 from sandbox.world import Call
 
 UPDATE_ACCEPTS = {"evidence": free_mapping, "submit": boolean, "metadata": metadata, "expand": texts}
@@ -27,15 +30,13 @@ ANSWER_SECONDS = 7 * 24 * 60 * 60
 OPEN_STATES = ("needs_response", "under_review")
 
 
-def open_dispute(call: Call, charge_id: str) -> None:
-    """The disputed amount and the fee leave the platform's balance at once."""
+def open_dispute(call: Call, charge_id: str, amount_minor: int | None = None) -> Doc:
+    """The disputed amount (all that was taken, or this much) and the fee leave the platform's balance at once."""
     charge = call.found("charge", charge_id)
-    amount_minor, currency = charge["amount_captured"], charge["currency"]
+    amount_minor = charge["amount_captured"] if amount_minor is None else amount_minor
+    currency = charge["currency"]
     dispute_id = new_id("du")
-    transaction = balance.record(
-        call, "adjustment", -amount_minor, currency, dispute_id, fee_minor=dispute_fee_minor(currency),
-        fee_description="Dispute fee", category="dispute", description=f"Chargeback withdrawal for {charge_id}",
-    )  # fmt: skip
+    transaction = _withdrawal(call, dispute_id, charge_id, amount_minor, currency)
     dispute: Doc = {
         "id": dispute_id,
         "object": "dispute",
@@ -72,6 +73,54 @@ def open_dispute(call: Call, charge_id: str) -> None:
     call.store.put({**charge, "disputed": True})
     emit(call, "charge.dispute.created", dispute)
     emit(call, "charge.dispute.funds_withdrawn", dispute)
+    return dispute
+
+
+def contest(call: Call, charge: Doc, amount_minor: int | None = None) -> Doc:
+    """The cardholder goes to the bank, however long ago it was; once at most for all of it, often for parts."""
+    if charge["disputed"] and amount_minor is None:
+        raise invalid(f"Charge {charge['id']} is disputed already.")
+    return open_dispute(call, charge["id"], amount_minor)
+
+
+def won_all(call: Call, charge_id: str) -> bool:
+    """Whether every dispute of this charge ended in our favour, so that it can be refunded again."""
+    rows = call.store.run("SELECT json FROM objects WHERE type = 'dispute' AND account = ?", call.account)
+    found = [json.loads(row[0]) for row in rows]
+    return all(dispute["status"] == "won" for dispute in found if dispute["charge"] == charge_id)
+
+
+def _withdrawal(call: Call, dispute_id: str, charge_id: str, amount_minor: int, currency: str) -> Doc:
+    money = settled(call, -amount_minor, currency)
+    return balance.record(
+        call, "adjustment", money.amount_minor, money.currency, dispute_id, exchange_rate=money.rate,
+        fee_minor=dispute_fee_minor(money.currency), fee_description="Dispute fee", category="dispute",
+        description=f"Chargeback withdrawal for {charge_id}",
+    )  # fmt: skip
+
+
+def _take_again(call: Call, dispute: Doc) -> Doc:
+    """The bank has second thoughts about what we had won, and takes the money and a fee once more."""
+    if dispute["status"] in OPEN_STATES:
+        raise invalid(f"This dispute is {dispute['status']}: its money is taken.")
+    transaction = _withdrawal(call, dispute["id"], dispute["charge"], dispute["amount"], dispute["currency"])
+    dispute["balance_transactions"].append(transaction)
+    previous = {"status": dispute["status"]}
+    dispute["status"] = "needs_response"
+    emit(call, "charge.dispute.funds_withdrawn", call.store.put(dispute))
+    emit(call, "charge.dispute.updated", dispute, previous)
+    return dispute
+
+
+def decide(call: Call, dispute: Doc, outcome: str) -> Doc:
+    """What the bank does by hand, whatever it did before: `won`, `lost`, or `taken_again` (raises StripeRefusal)."""
+    if outcome == "taken_again":
+        return _take_again(call, dispute)
+    if outcome == dispute["status"]:
+        raise invalid(f"This dispute is already {outcome}.")
+    if outcome == "lost" and dispute["status"] == "won":
+        dispute = _take_again(call, dispute)
+    return _closed(call, dispute, outcome)
 
 
 def update(call: Call) -> Doc:
@@ -109,8 +158,9 @@ def _closed(call: Call, dispute: Doc, status: str) -> Doc:
     previous = {"status": dispute["status"]}
     dispute["status"] = status
     if status == "won":
+        money = settled(call, dispute["amount"], dispute["currency"])
         transaction = balance.record(
-            call, "adjustment", dispute["amount"], dispute["currency"], dispute["id"],
+            call, "adjustment", money.amount_minor, money.currency, dispute["id"], exchange_rate=money.rate,
             category="dispute_reversal", description=f"Chargeback reversal for {dispute['charge']}",
         )  # fmt: skip
         dispute["balance_transactions"].append(transaction)

@@ -203,6 +203,7 @@ def capture(call: Call) -> Doc:
         raise invalid(message, code="charge_expired_for_capture")
     amount_minor = call.chosen("amount_to_capture", intent["amount_capturable"])
     money.checked_positive_minor(amount_minor, "amount_to_capture")
+    money.checked_granularity(amount_minor, intent["currency"])
     if amount_minor > intent["amount_capturable"]:
         message = (
             f"The amount to capture ({amount_minor}) must be less than or equal to the capturable amount "

@@ -2,12 +2,14 @@
 
 from sandbox import balance
 from sandbox.cards import CARDS
+from sandbox.disputes import won_all
 from sandbox.documents import Doc, new_id
 from sandbox.errors import invalid, malformed
 from sandbox.events import emit
 from sandbox.lists import Filter, listed, page_accepts
-from sandbox.money import checked_positive_minor, shown
+from sandbox.money import checked_granularity, checked_positive_minor, shown
 from sandbox.params import instants, integer, merged, metadata, one_of, text, texts, unsupported
+from sandbox.settlement import settled
 from sandbox.world import Call
 
 CREATE_ACCEPTS = {
@@ -51,7 +53,7 @@ def blank(call: Call, refund_id: str, charge: Doc, amount_minor: int) -> Doc:
 
 def create(call: Call) -> Doc:
     charge = _charge(call)
-    if charge["disputed"]:
+    if charge["disputed"] and not won_all(call, charge["id"]):
         message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
         raise invalid(message, code="charge_disputed")
     amount_minor = call.params.get("amount", _refundable_minor(charge))
@@ -84,9 +86,11 @@ def _send(call: Call, refund: Doc, charge: Doc) -> None:
 
 def _debit(call: Call, refund: Doc) -> None:
     """Stripe keeps its fee. The balance may go below zero: Stripe then debits the platform's bank account."""
+    money = settled(call, -refund["amount"], refund["currency"])
     transaction = balance.record(
-        call, "refund", -refund["amount"], refund["currency"], refund["id"], description="REFUND FOR CHARGE"
-    )
+        call, "refund", money.amount_minor, money.currency, refund["id"], exchange_rate=money.rate,
+        description="REFUND FOR CHARGE",
+    )  # fmt: skip
     refund["balance_transaction"] = transaction["id"]
 
 
@@ -114,6 +118,7 @@ def _require_refundable(charge: Doc, amount_minor: int) -> None:
     if rest_minor == 0:
         raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     checked_positive_minor(amount_minor)
+    checked_granularity(amount_minor, currency)
     if amount_minor > rest_minor:
         message = (
             f"Refund amount ({shown(amount_minor, currency)}) is greater than unrefunded amount on charge "
@@ -147,9 +152,11 @@ def fail(call: Call, refund_id: str) -> Doc:
     if before in WITHOUT_EFFECT:
         return refund
     if refund["balance_transaction"] is not None:
+        money = settled(call, refund["amount"], refund["currency"])
         transaction = balance.record(
-            call, "refund_failure", refund["amount"], refund["currency"], refund["id"], description="REFUND FAILURE"
-        )
+            call, "refund_failure", money.amount_minor, money.currency, refund["id"], exchange_rate=money.rate,
+            description="REFUND FAILURE",
+        )  # fmt: skip
         refund["failure_balance_transaction"] = transaction["id"]
     refund.update(status="failed", failure_reason="unknown")
     refund.pop("pending_reason", None)

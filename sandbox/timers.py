@@ -22,6 +22,7 @@ TURNS: dict[str, Callable[[Call, str], Any]] = {
     "refund.succeed": refunds.succeed,
 }
 LONGEST_NAP_SECONDS = 5.0
+AFTER_FAILURE_SECONDS = 1.0
 
 
 class Timers:
@@ -33,13 +34,15 @@ class Timers:
         """Runs what is due, until cancelled. Each turn is one transaction with the removal of its timer."""
         while True:
             self.changed.clear()
-            self._run_due()
+            nap_seconds = self._nap_seconds() if self._run_due() else AFTER_FAILURE_SECONDS
             try:
-                await asyncio.wait_for(self.changed.wait(), self._nap_seconds())
+                await asyncio.wait_for(self.changed.wait(), nap_seconds)
             except TimeoutError:
                 continue
 
-    def _run_due(self) -> None:
+    def _run_due(self) -> bool:
+        """Whether all went well."""
+        well = True
         store = self._world.store
         sql = "SELECT id, kind, object, account FROM timers WHERE due_at <= ? ORDER BY due_at, id"
         for timer_id, kind, object_id, account in store.run(sql, self._world.clock.now()):
@@ -51,7 +54,12 @@ class Timers:
                 # Its object was deleted meanwhile: there is nothing left to do, and the others must go on.
                 log.warning("%s of %s dropped: %s", kind, object_id, refusal)
                 store.run("DELETE FROM timers WHERE id = ?", timer_id)
+            except Exception:
+                # Looked at again with the others; a loop that ended would stop all that happens later, without a word.
+                log.exception("%s of %s failed", kind, object_id)
+                well = False
             self._world.wake()
+        return well
 
     def _nap_seconds(self) -> float:
         due_at = self._world.store.run("SELECT min(due_at) FROM timers")[0][0]

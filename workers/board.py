@@ -3,7 +3,7 @@
 All times are the database's own clock, so that a host with a wrong clock neither steals nor hoards work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -121,15 +121,16 @@ class Board:
         )
         return parked
 
-    def due(self, limit: int) -> list[Rung]:
-        """The tasks that want to be done now, oldest first."""
+    def due(self, limit: int, kinds: Sequence[str] | None = None) -> list[Rung]:
+        """The tasks that want to be done now, oldest first; of these kinds only, if they are named."""
         with self._pool.connection() as connection:
             rows = connection.execute(
                 "SELECT task_id, kind FROM board.task"
-                " WHERE state = 'due' AND due_at <= clock_timestamp()"
-                "    OR state = 'running' AND lease_until <= clock_timestamp()"
-                " ORDER BY due_at LIMIT %s",
-                (limit,),
+                " WHERE (state = 'due' AND due_at <= clock_timestamp()"
+                "        OR state = 'running' AND lease_until <= clock_timestamp())"
+                "   AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s))"
+                " ORDER BY due_at LIMIT %(limit)s",
+                {"kinds": None if kinds is None else list(kinds), "limit": limit},
             ).fetchall()
         return [Rung(*row) for row in rows]
 

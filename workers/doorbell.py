@@ -13,9 +13,17 @@ from dramatiq.errors import BrokerConnectionError
 from workers.board import Rung
 
 QUEUE: Final = "tasks"
+# What waits for servers of other people, or reads the whole log, has a queue and threads of its own: money never stands
+# behind it.
+SLOW_QUEUE: Final = "webhooks"
+SLOW_KINDS: Final = frozenset({"webhook_out", "replay", "drop_replays"})
 log = structlog.get_logger()
 
 Ring = dramatiq.Actor[[str], None]
+
+
+def queue_of(kind: str) -> str:
+    return SLOW_QUEUE if kind in SLOW_KINDS else QUEUE
 
 
 class Doorbell:
@@ -35,7 +43,9 @@ class Doorbell:
         def act(task_id: str) -> None:
             perform(UUID(task_id))
 
-        return dramatiq.Actor(act, broker=self.broker, actor_name=kind, queue_name=QUEUE, priority=0, options={})
+        return dramatiq.Actor(
+            act, broker=self.broker, actor_name=kind, queue_name=queue_of(kind), priority=0, options={}
+        )
 
     def ring(self, tasks: Iterable[Rung]) -> None:
         """Ring for each task; without Redis nothing happens, and the sweeper rings again later.
@@ -49,9 +59,13 @@ class Doorbell:
         except (redis.RedisError, BrokerConnectionError) as error:
             log.warning("doorbell_silent", error=str(error))
 
-    def unheard(self) -> int:
+    def kinds(self, queue: str) -> list[str]:
+        """The kinds of task whose rings go into this queue."""
+        return [kind for kind in self._actors if queue_of(kind) == queue]
+
+    def unheard(self, queue: str = QUEUE) -> int:
         """How many rings nobody has answered yet; 0 without Redis."""
         try:
-            return cast("int", self.broker.client.llen(f"{self.broker.namespace}:{QUEUE}"))
+            return cast("int", self.broker.client.llen(f"{self.broker.namespace}:{queue}"))
         except redis.RedisError:
             return 0

@@ -6,7 +6,7 @@ is ever skipped. NOTIFY only wakes it earlier; the timer is what it relies on.
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +22,8 @@ from infrastructure.projector import projector_of
 from projections.change import Change, Projection
 
 BATCH_MAX: Final = 4_000
+# Of the stored states of one transaction's events; four thousand ordinary ones are about a million.
+PORTION_BYTES: Final = 2_000_000
 POLL_S: Final = 1.0
 RETRY_S: Final = 2.0
 # A batch begins so long after the one before, at the earliest: in a rush the events gather, and cost a tenth as much.
@@ -45,11 +47,16 @@ class _Moved(Exception):  # noqa: N818 - nothing is wrong: look again
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A projection, the schema its tables are in, and what to do after its rows are committed."""
+    """A projection, the schema its tables are in, and what to do after its rows are committed.
+
+    `write` is for one whose rows depend on rows that are there: in the transaction of the checkpoint it makes of the
+    changes what has to be written, writes it, and returns it.
+    """
 
     projection: Projection
     schema: str = "read"
     committed: Callable[[Sequence[Change]], None] | None = None
+    write: Callable[[Connection[TupleRow], Sequence[Change]], list[Change]] | None = None
 
 
 def step(connection: Connection[TupleRow], followed: Followed) -> bool:
@@ -66,10 +73,23 @@ def step(connection: Connection[TupleRow], followed: Followed) -> bool:
         return False
     batch = read_next(connection, position, head, projection.topics, BATCH_MAX)
     try:
-        _apply_what_can_be(connection, followed, batch.rows, position, batch.read_to)
+        for rows, read_to in portions(batch.rows, batch.read_to):
+            _apply_what_can_be(connection, followed, rows, position, read_to)
+            position = read_to
     except _Moved:
         return True
     return batch.read_to < head
+
+
+def portions(rows: Sequence[TupleRow], read_to: int) -> Iterator[tuple[Sequence[TupleRow], int]]:
+    """A batch in parts that fit into memory, each with the position it ends at: an event may name a thousand lines."""
+    first, size = 0, 0
+    for number, row in enumerate(rows):
+        size += len(row[-1])
+        if size > PORTION_BYTES and number > first:
+            yield rows[first:number], rows[number - 1][0]
+            first, size = number, len(row[-1])
+    yield rows[first:], read_to
 
 
 def _apply_what_can_be(
@@ -115,6 +135,8 @@ def _apply(
         )
         if checkpoint.rowcount != 1:
             raise _Moved
+        if followed.write is not None:
+            return followed.write(connection, changes)
         projector_of(connection, followed.schema).write(changes)
     return changes
 

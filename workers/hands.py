@@ -1,7 +1,7 @@
 """What an actor works with: the log through its blocking face, Stripe, and the task it holds."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from infrastructure.container import Container
 from infrastructure.stripe_client import is_replayed, may_have_arrived
 from infrastructure.stripe_gateway import StripeGateway
 from workers.board import Leased, Pool
+from workers.turns import Turns
 
 A = TypeVar("A", bound=Root)
 F = TypeVar("F")
@@ -42,6 +43,7 @@ class Hands:
     stripe: StripeGateway
     pool: Pool
     return_url: str
+    turns: Turns = field(default_factory=Turns)
 
     def record(self, task: Leased, command: Any, *, closes: bool = True) -> Done:
         """Record what came back. In the same transaction the fence is checked and, if it `closes`, the task closed."""

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from psycopg import Connection
 from psycopg.rows import TupleRow
 
-from commands.answer_request import LapseRequest
-from commands.complete_booking import CompleteBooking
-from commands.expire_booking import ExpireBooking, ExpireChange
 from commands.payout_run import StartPayoutRun
 from commands.reconcile import StartReconciliation, daily_run_id
 from commands.release_earnings import ReleaseEarnings
 from domain.periods import last_period_end, next_period_end, run_at
 from domain.vendor import Cadence
+from infrastructure.housekeeping.overdue import BATCH_MAX, changes, ended, holds, unanswered
+from infrastructure.housekeeping.reminders import REMINDERS
+from workers.closing import days_to_close, next_close
+from workers.tidying import next_round, rounds
 
-BATCH_MAX: Final = 500
 CADENCES: Final[tuple[Cadence, ...]] = ("weekly", "monthly")
 Database = Connection[TupleRow]
 
@@ -35,15 +35,6 @@ class Job:
     next_at: Callable[[Database, datetime, str], datetime | None]
 
 
-def _holds(database: Database, now: datetime, _zone: str) -> list[Any]:
-    rows = database.execute(
-        "SELECT booking_id FROM read.booking"
-        " WHERE status IN ('held', 'awaiting_payment') AND expires_at <= %s ORDER BY expires_at LIMIT %s",
-        (now, BATCH_MAX),
-    )
-    return [ExpireBooking(booking_id) for (booking_id,) in rows]
-
-
 def _next_hold(database: Database, now: datetime, _zone: str) -> datetime | None:
     return _one(
         database,
@@ -52,43 +43,14 @@ def _next_hold(database: Database, now: datetime, _zone: str) -> datetime | None
     )
 
 
-def _changes(database: Database, now: datetime, _zone: str) -> list[Any]:
-    rows = database.execute(
-        "SELECT booking_id FROM read.booking WHERE change_expires_at <= %s ORDER BY change_expires_at LIMIT %s",
-        (now, BATCH_MAX),
-    )
-    return [ExpireChange(booking_id) for (booking_id,) in rows]
-
-
 def _next_change(database: Database, now: datetime, _zone: str) -> datetime | None:
     return _one(database, "SELECT min(change_expires_at) FROM read.booking WHERE change_expires_at > %s", now)
-
-
-def _unanswered(database: Database, now: datetime, _zone: str) -> list[Any]:
-    rows = database.execute(
-        "SELECT booking_id FROM read.booking"
-        " WHERE status = 'awaiting_vendor' AND answer_by <= %s ORDER BY answer_by LIMIT %s",
-        (now, BATCH_MAX),
-    )
-    return [LapseRequest(booking_id) for (booking_id,) in rows]
 
 
 def _next_answer(database: Database, now: datetime, _zone: str) -> datetime | None:
     return _one(
         database, "SELECT min(answer_by) FROM read.booking WHERE status = 'awaiting_vendor' AND answer_by > %s", now
     )
-
-
-def _ended(database: Database, now: datetime, _zone: str) -> list[Any]:
-    rows = database.execute(
-        "SELECT booking_id FROM read.booking AS b WHERE status = 'confirmed' AND ends_at <= %s"
-        # A contested one waits for its bank: completed when won, cancelled or completed with the rest when lost.
-        " AND NOT EXISTS (SELECT FROM read.dispute AS d WHERE d.booking_id = b.booking_id"
-        "                    AND d.ended_at IS NULL AND d.withdrawn_minor > 0)"
-        " ORDER BY ends_at LIMIT %s",
-        (now, BATCH_MAX),
-    )
-    return [CompleteBooking(booking_id) for (booking_id,) in rows]
 
 
 def _next_end(database: Database, now: datetime, _zone: str) -> datetime | None:
@@ -118,10 +80,12 @@ def _runs(database: Database, now: datetime, zone: str) -> list[Any]:
     due = []
     for cadence in CADENCES:
         period_end = last_period_end(cadence, today)
+        if run_at(period_end, zone) > now:  # Since midnight: until its run is due, the one before may have been missed.
+            period_end = last_period_end(cadence, period_end - timedelta(days=1))
         known = database.execute(
             "SELECT 1 FROM read.payout_run WHERE cadence = %s AND period_end = %s", (cadence, period_end)
         ).fetchone()
-        if known is None and run_at(period_end, zone) <= now:
+        if known is None:
             due.append(StartPayoutRun(cadence, zone, period_end))
     return due
 
@@ -157,11 +121,14 @@ def _one(database: Database, query: str, now: datetime) -> datetime | None:
 
 
 JOBS: Final = (
-    Job("expire_holds", _holds, _next_hold),
-    Job("expire_changes", _changes, _next_change),
-    Job("lapse_requests", _unanswered, _next_answer),
-    Job("complete_bookings", _ended, _next_end),
+    Job("expire_holds", holds, _next_hold),
+    Job("expire_changes", changes, _next_change),
+    Job("lapse_requests", unanswered, _next_answer),
+    Job("complete_bookings", ended, _next_end),
     Job("release_earnings", _settled, _next_settlement),
     Job("payout_runs", _runs, _next_run),
     Job("reconcile", _comparisons, _next_comparison),
+    Job("close_books", days_to_close, next_close),
+    Job("housekeep", rounds, next_round),
+    *(Job(f"remind_{what}", due, next_at) for what, due, next_at in REMINDERS),
 )

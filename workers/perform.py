@@ -8,7 +8,8 @@ import stripe
 import structlog
 
 from commands.append import OutcomeUnknown, StaleFence
-from infrastructure.post import MailAway, MailRefused
+from infrastructure.audit.targets import StoreAway, StoreRefused
+from infrastructure.provider import MessageRefused, ProviderAway
 from workers.actors import ACTORS
 from workers.board import Board, Leased
 from workers.hands import Hands, NotYet, TooOld
@@ -20,7 +21,8 @@ OUTAGES: Final = (
     stripe.APIError,
     psycopg.OperationalError,
     OutcomeUnknown,
-    MailAway,
+    ProviderAway,
+    StoreAway,
 )
 
 log = structlog.get_logger()
@@ -51,7 +53,7 @@ def _do(task: Leased, board: Board, hands: Hands) -> None:
             task,
             f"{type(error).__name__}: {error}",
             outage=isinstance(error, OUTAGES),
-            hopeless=isinstance(error, TooOld | MailRefused),
+            hopeless=isinstance(error, TooOld | MessageRefused | StoreRefused),
         )
         about.warning("task_parked" if parked else "task_failed", error=str(error), exc_info=parked)
     finally:

@@ -25,7 +25,7 @@ from projections.catalogue import PROJECTIONS
 from projections.change import Change, Once
 from workers.actors import ACTORS
 from workers.board import RENEW_S, Board, Rung
-from workers.doorbell import Doorbell
+from workers.doorbell import QUEUE, SLOW_QUEUE, Doorbell
 from workers.follower import Followed, FollowerThread
 from workers.hands import Hands
 from workers.listener import listen
@@ -33,11 +33,15 @@ from workers.missed_news import fetch_missed_news
 from workers.perform import perform
 from workers.react import REACT
 from workers.schedule import Schedule
+from workers.seal import SealThread
+from workers.webhook_fan_out import WEBHOOKS_OUT, rung, write
 from workers.webhooks import register_webhooks
 
 HEARTBEAT_S: Final = 3.0
 SWEEP_S: Final = 1.0
 SWEEP_MAX: Final = 200
+# Threads of a worker that wait for other people's servers.
+SLOW_THREADS: Final = 16
 
 log = structlog.get_logger()
 
@@ -54,9 +58,14 @@ def equipped(settings: Settings, name: str) -> Iterator[tuple[Hands, Board, Door
         built = container(settings, name=name)
         shared = loop.run(built.__aenter__())
         stack.callback(lambda: loop.run(built.__aexit__(None, None, None)))
-        tasks = stack.enter_context(pool(settings.database_url, name=name, most=settings.worker_threads + 4))
+        tasks = stack.enter_context(pool(settings.database_url, name=name, most=settings.worker_threads + 8))
         key = settings.stripe_api_key.get_secret_value()
-        gateway = StripeGateway(key, settings.stripe_api_base, processes=settings.worker_processes)
+        gateway = StripeGateway(
+            key,
+            settings.stripe_api_base,
+            processes=settings.worker_processes,
+            per_second=settings.stripe_per_second,
+        )
         hands = Hands(shared, loop, gateway, tasks, f"http://{settings.host}:{settings.port}/paid")
         board = Board(tasks)
         doorbell = Doorbell(settings.redis_url, ACTORS, lambda task_id: perform(task_id, board, hands))
@@ -75,9 +84,12 @@ def run_followers(settings: Settings) -> None:
 
         followed = [Followed(p) for p in PROJECTIONS.values()]
         followed.append(Followed(REACT, schema="board", committed=ring))
+        followed.append(Followed(WEBHOOKS_OUT, write=write, committed=lambda made: doorbell.ring(rung(made))))
         followers = [FollowerThread(url, f, stop) for f in followed]
+        seal = SealThread(url, settings, stop)
         threads: list[threading.Thread] = [
             *followers,
+            seal,
             threading.Thread(target=listen, args=(url, followers, stop), name="listen", daemon=True),
             threading.Thread(target=register_webhooks, args=(settings, hands, stop), name="webhooks", daemon=True),
             threading.Thread(target=_fetch_news, args=(settings, hands, stop), name="missed-news", daemon=True),
@@ -89,7 +101,7 @@ def run_followers(settings: Settings) -> None:
         for thread in threads:
             thread.start()
         # A follower's thread that died would leave a process that lives and stands still: end, and be started again.
-        _beat(hands, "followers", stop, lambda: all(follower.is_alive() for follower in followers))
+        _beat(hands, "followers", stop, lambda: all(thread.is_alive() for thread in (*followers, seal)))
         stop.set()
         for thread in threads:
             thread.join(timeout=10)
@@ -100,11 +112,16 @@ def run_worker(settings: Settings) -> None:
     stop = _stop_on_signals()
     with equipped(settings, "worker") as (hands, board, doorbell):
         threading.Thread(target=_renew, args=(board, stop), name="renew", daemon=True).start()
-        worker = dramatiq.Worker(doorbell.broker, worker_threads=settings.worker_threads)
-        worker.start()
+        workers = [
+            dramatiq.Worker(doorbell.broker, queues={QUEUE}, worker_threads=settings.worker_threads),
+            dramatiq.Worker(doorbell.broker, queues={SLOW_QUEUE}, worker_threads=SLOW_THREADS),
+        ]
+        for worker in workers:
+            worker.start()
         # A consumer that died would leave a worker that lives and does nothing: end, and be started again.
-        _beat(hands, "worker", stop, lambda: all(consumer.is_alive() for consumer in worker.consumers.values()))
-        worker.stop(timeout=10_000)
+        _beat(hands, "worker", stop, lambda: all(c.is_alive() for worker in workers for c in worker.consumers.values()))
+        for worker in workers:
+            worker.stop(timeout=10_000)
 
 
 def _fetch_news(settings: Settings, hands: Hands, stop: threading.Event) -> None:
@@ -133,8 +150,9 @@ def _sweep(board: Board, doorbell: Doorbell, stop: threading.Event) -> None:
 
 def sweep(board: Board, doorbell: Doorbell) -> None:
     """Ring for what is due, unless nobody answers: while no worker lives, rings must not fill the queue."""
-    if doorbell.unheard() < SWEEP_MAX:
-        doorbell.ring(board.due(SWEEP_MAX))
+    for queue in (QUEUE, SLOW_QUEUE):
+        if doorbell.unheard(queue) < SWEEP_MAX:
+            doorbell.ring(board.due(SWEEP_MAX, doorbell.kinds(queue)))
 
 
 def _renew(board: Board, stop: threading.Event) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from domain.departure_cancellation import DepartureCancellation
 from domain.dispute import Dispute
+from domain.housekeeping import Housekeeping
 from domain.ids import derived_id
 from domain.intervention import Intervention
 from domain.payment import Payment
@@ -14,7 +15,9 @@ from domain.payout_run import PayoutRun
 from domain.reconciliation import Reconciliation
 from domain.root import Event
 from domain.vendor import Vendor
+from infrastructure.messages.catalogue import CAUSES
 from projections.change import Change, Once, Projection, Set
+from workers.react_messages import due_messages
 from workers.react_people import PEOPLE, due_for_people
 
 # Before every other task; what time it is now, on the board's clock, no event can know.
@@ -43,6 +46,7 @@ _TASKS: Final[dict[type[Event], tuple[str, Mapping[str, str]]]] = {
     Dispute.EvidenceRequested: ("dispute_evidence", {"dispute_id": "originator_id", "number": "number"}),
     DepartureCancellation.Started: ("cancel_departure", {"run_id": "originator_id"}),
     Reconciliation.Started: ("reconcile", {"run_id": "originator_id"}),
+    Housekeeping.Started: ("housekeep", {"run_id": "originator_id"}),
 }
 
 
@@ -51,8 +55,8 @@ def react(event: Event, position: int) -> Iterator[Change]:
     if isinstance(event, Intervention.Ordered):
         yield _taken_in_hand(event)
         return
-    for kind, arguments in due_for_people(event) if type(event) in PEOPLE else _due(event):
-        task_id = derived_id("task", kind, event.originator_id, event.originator_version)
+    for kind, arguments, named in (*due_messages(event), *_due(event)):
+        task_id = derived_id("task", *named, event.originator_id, event.originator_version)
         yield Once("task", {"task_id": task_id}, {"kind": kind, "arguments": arguments, "caused_by": position})
 
 
@@ -64,9 +68,19 @@ def _taken_in_hand(e: Intervention.Ordered) -> Set:
     return Set("task", {"task_id": e.task_id}, {"state": "parked", "lease_until": None, "last_error": "parked by hand"})
 
 
-def _due(event: Event) -> list[tuple[str, dict[str, Any]]]:
+def _due(event: Event) -> list[tuple[str, dict[str, Any], tuple[object, ...]]]:
+    """Kind, arguments, and what the id is made of beside the event."""
+    if type(event) in PEOPLE:
+        return [(kind, arguments, (kind,)) for kind, arguments in due_for_people(event)]
+    if type(event) not in _TASKS:
+        return []
+    if isinstance(event, Payout.Drafted | Payout.Failed) and event.method == "bank_transfer":
+        return []  # Stripe has no part in it: people of finance put it into a payment file, and say what became of it.
+    if isinstance(event, Housekeeping.Started) and not event.scheduled:
+        return []  # Whoever asked for it does it.
     kind, fields = _TASKS[type(event)]
-    return [(kind, {name: getattr(event, field) for name, field in fields.items()})]
+    return [(kind, {name: getattr(event, field) for name, field in fields.items()}, (kind,))]
 
 
-REACT = Projection("react", (*_TASKS, *PEOPLE, Intervention.Ordered), react, ("task",))
+_TOLD: Final = sorted(CAUSES, key=lambda event: event.TOPIC)
+REACT = Projection("react", (*dict.fromkeys((*_TASKS, *PEOPLE, *_TOLD)), Intervention.Ordered), react, ("task",))

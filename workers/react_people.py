@@ -1,4 +1,4 @@
-"""React to what happens to accounts. Tasks hold ids only: what a letter says, and to whom, is found out at sending."""
+"""React to what happens to accounts, beside what people are told of it: sessions end, a person is forgotten."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,18 +16,13 @@ class Due:
     more: Mapping[str, Any]
 
 
-def _letter(letter: str) -> Due:
-    return Due("mail", {"letter": letter})
-
-
 def _password_changed(event: Any) -> tuple[Due, ...]:
     if event.why == "rehashed":
         return ()
-    return (_letter("password_changed"), Due("end_sessions", {"kept_session": event.kept_session}))
+    return (Due("end_sessions", {"kept_session": event.kept_session}),)
 
 
 PEOPLE: Final[dict[type[Event], Callable[[Any], tuple[Due, ...]]]] = {
-    Account.Registered: lambda _: (_letter("verify_email"),),
     Account.PasswordChanged: _password_changed,
     Account.Suspended: lambda _: (Due("end_sessions", {}),),
     Account.RoleChanged: lambda _: (Due("end_sessions", {}),),

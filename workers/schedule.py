@@ -18,15 +18,27 @@ from domain.refusal import Refusal
 from infrastructure.business_clock import move_clock, read_clock
 from infrastructure.database import connect
 from infrastructure.event_log import head_of
+from infrastructure.log_tail import known_topics
+from projections.catalogue import PROJECTIONS
 from workers.hands import Hands
 from workers.jobs import JOBS
+from workers.react import REACT
 
 TICK_S: Final = 0.5
 SETTLE_S: Final = 30.0
 PAUSE_S: Final = 0.02
 _LOCK: Final = 824_150_002
 
+# Behind by more than this, a follower is not asked whether it is concerned.
+NEWS_MAX: Final = 2_000
+_TOPICS: Final = {p.name: frozenset(p.topics) for p in (*PROJECTIONS.values(), REACT)}
+
 log = structlog.get_logger()
+
+
+def concerns(topic: str, follower: str) -> bool:
+    """Whether this follower reads such events; one that is not known here may read any, and all read unknown ones."""
+    return topic not in known_topics() or topic in _TOPICS.get(follower, known_topics())
 
 
 class Schedule(threading.Thread):
@@ -102,10 +114,21 @@ class Schedule(threading.Thread):
 
     @staticmethod
     def _level(database: Connection[TupleRow]) -> bool:
-        row = database.execute("SELECT coalesce(min(position), 0) FROM ops.follower").fetchone()
-        assert row is not None
-        at_least: int = row[0]
-        return at_least >= head_of(database)
+        """No follower has anything to read. One whom nothing new concerns has only its checkpoint to write."""
+        behind: dict[str, int] = dict(
+            database.execute(
+                "SELECT name, position FROM ops.follower WHERE name <> 'seal' AND position < %s", (head_of(database),)
+            ).fetchall()
+        )
+        if not behind:
+            return True
+        news = database.execute(
+            "SELECT notification_id, topic FROM log.events WHERE notification_id > %s ORDER BY 1 LIMIT %s",
+            (min(behind.values()), NEWS_MAX),
+        ).fetchall()
+        return len(news) < NEWS_MAX and not any(
+            at > position and concerns(topic, name) for at, topic in news for name, position in behind.items()
+        )
 
     def _settled(self, database: Connection[TupleRow]) -> bool:
         """Every consequence has come about: followers level, no task due or running. Gives up waiting after a while."""

@@ -9,10 +9,12 @@ from starlette.responses import Response
 
 from api.answers import Desk, IdempotencyKey, answered
 from api.caller import SignedIn
+from api.devices import note_device
 from api.edge import Edge, TheEdge
 from api.fields import Body, Code, Email, Locale, NewPassword, Password, Phone, ShortText, Text
 from api.known import account_in_log
-from api.limits import Registering, guessing
+from api.limits import Registering, guessing, was_known
+from api.passwords import chosen
 from api.problems import errors
 from api.refusals import AccountSuspended, SessionOver
 from api.sign_in import sign_in
@@ -59,19 +61,28 @@ class TokensView(BaseModel):
 async def register(
     request: Request, edge: TheEdge, _: Registering, body: Register, key: IdempotencyKey = None
 ) -> Response:
-    await _refuse_known(edge, body.email)
     person = Person(body.email, body.full_name, body.phone, body.locale)
-    account_id, password = new_id(), body.password.get_secret_value()
+    account_id, password = new_id(), chosen(body.password, "password", person)
     command = await edge.slowly.run(
         lambda: enrolment(edge.house.vault, account_id=account_id, role=body.role, person=person, password=password)
     )
     desk = Desk(edge, request, Actor(account_id, body.role), derived_id("anonymous", command.email_index), key)
-    done = await desk.done(command, HTTPStatus.CREATED, kept_account)
+    try:
+        await _refuse_known(edge, body.email)
+        done = await desk.done(command, HTTPStatus.CREATED, kept_account)
+    except EmailTaken:
+        await was_known(request)
+        raise
+    if done.answer is not None and done.answer.status == HTTPStatus.CONFLICT:
+        await was_known(request)
     return answered(named(done, person))
 
 
 async def _refuse_known(edge: Edge, email: str) -> None:
-    """An address that is kept under an older pepper is one that the log's own check cannot see. Raises EmailTaken."""
+    """An address that is kept under an older pepper is one that the log's own check cannot see. Raises EmailTaken.
+
+    Asked once the password is hashed, so that no address is answered sooner than another.
+    """
     older = edge.house.vault.email_indexes(email)[1:]
     if older:
         async with edge.house.reads.connection() as connection:
@@ -87,6 +98,7 @@ async def login(request: Request, edge: TheEdge, body: Credentials) -> TokensVie
     # Who was suspended while the password was being looked at must not keep what was opened meanwhile.
     if not await _may_stay(edge, opened):
         raise AccountSuspended
+    await note_device(edge, request, found.id)
     return _signed(edge.tokens, opened)
 
 

@@ -1,28 +1,33 @@
 """Reports for finance: commission, what is still to be earned, and what vendors owe."""
 
 from datetime import date, timedelta
-from typing import Annotated, Final, Literal
-from uuid import UUID
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.caller import SignedIn
+from api.downloads import FILES, download, format_of, of_rows
+from api.edge import TheEdge
 from api.fields import Day
-from api.paging import Cursor, Limit, Listed, read_vendor, vendors_listed
+from api.paging import Listed
 from api.problems import errors
 from api.reading import Reading, reading
 from api.refusals import FieldError, ValidationFailed
 from api.views.money import MoneyView, money
+from domain.money import Money
+from domain.periods import cutoff_of
+from infrastructure.exports import Column, Row
 from queries.business_clock import clock
 from queries.finance_reports import (
-    AgeingRow,
+    Bucket,
     CommissionRow,
     RollForwardRow,
+    Span,
     commission,
     deferred_revenue,
-    vendor_ageing,
 )
 from queries.rows import Connection
 
@@ -30,7 +35,8 @@ router = APIRouter(prefix="/finance", tags=["finance"])
 
 DAYS_MAX: Final = 3_660
 Books = Annotated[Reading, reading("journal")]
-Bucket = Annotated[Literal["day", "week", "month"], Query(description="Days are days in UTC.")]
+Buckets = Annotated[Bucket, Query(description="Days are those of the platform's time zone.")]
+Accept = Annotated[str, Header()]
 Since = Annotated[Day | None, Query(alias="from")]
 Before = Annotated[Day | None, Query(alias="to", description="Exclusive.")]
 
@@ -53,71 +59,96 @@ class RollForwardView(BaseModel):
     closing: MoneyView
 
 
-class AgeingView(BaseModel):
-    vendor_id: UUID
-    owed: MoneyView
-    days_30: MoneyView
-    days_60: MoneyView
-    days_90: MoneyView
-    older: MoneyView
+_COMMISSION: Final = (
+    Column("bucket", "day"),
+    Column("currency"),
+    Column("commission", "money"),
+    Column("cancellation", "money"),
+    Column("commission_minor", "whole"),
+    Column("cancellation_minor", "whole"),
+)
+_ROLLED: Final = (
+    Column("bucket", "day"),
+    Column("currency"),
+    *(Column(name, "money") for name in ("opening", "captured", "earned", "refunded", "other", "closing")),
+)
 
 
 @router.get(
     "/commission",
     response_model=Listed[CommissionView],
-    responses=errors(401, 403, 503),
+    responses={**errors(401, 403, 503), **FILES},
     summary="What the platform has earned, by day, week or month",
 )
 async def get_commission(
-    _: SignedIn, model: Books, bucket: Bucket = "month", since: Since = None, before: Before = None
+    _: SignedIn,
+    edge: TheEdge,
+    model: Books,
+    bucket: Buckets = "month",
+    since: Since = None,
+    before: Before = None,
+    accept: Accept = "",
 ) -> Response:
     async def question(connection: Connection) -> list[CommissionRow]:
-        first, end = await _range(connection, since, before)
-        return await commission(connection, bucket, since=first, before=end)
+        return await commission(connection, await _span(connection, edge, bucket, since, before))
 
-    return model.answer(Listed(items=[_commission(row) for row in await model.ask(question)]))
+    rows = await model.ask(question)
+    form = format_of(accept)
+    if form != "json":
+        return download(model, "commission", form, _COMMISSION, of_rows(_commission_cells(row) for row in rows))
+    return model.answer(Listed(items=[_commission(row) for row in rows]))
 
 
 @router.get(
     "/deferred-revenue",
     response_model=Listed[RollForwardView],
-    responses=errors(401, 403, 503),
+    responses={**errors(401, 403, 503), **FILES},
     summary="What is held for trips to come, and how it moved",
 )
 async def get_deferred_revenue(
-    _: SignedIn, model: Books, bucket: Bucket = "month", since: Since = None, before: Before = None
+    _: SignedIn,
+    edge: TheEdge,
+    model: Books,
+    bucket: Buckets = "month",
+    since: Since = None,
+    before: Before = None,
+    accept: Accept = "",
 ) -> Response:
     async def question(connection: Connection) -> list[RollForwardRow]:
-        first, end = await _range(connection, since, before)
-        return await deferred_revenue(connection, bucket, since=first, before=end)
+        return await deferred_revenue(connection, await _span(connection, edge, bucket, since, before))
 
-    return model.answer(Listed(items=[_rolled(row) for row in await model.ask(question)]))
-
-
-@router.get(
-    "/vendor-ageing",
-    response_model=Listed[AgeingView],
-    responses=errors(401, 403, 503),
-    summary="What vendors owe, and for how long",
-)
-async def get_vendor_ageing(
-    _: SignedIn, model: Annotated[Reading, reading("vendor_money")], limit: Limit = 50, cursor: Cursor = None
-) -> Response:
-    after = read_vendor(cursor)
-
-    async def question(connection: Connection) -> list[AgeingRow]:
-        return await vendor_ageing(connection, (await clock(connection)).now, after=after, limit=limit + 1)
-
-    return model.answer(vendors_listed(await model.ask(question), limit, _ageing))
+    rows = await model.ask(question)
+    form = format_of(accept)
+    if form != "json":
+        return download(model, "deferred-revenue", form, _ROLLED, of_rows(_rolled_cells(row) for row in rows))
+    return model.answer(Listed(items=[_rolled(row) for row in rows]))
 
 
-async def _range(connection: Connection, since: date | None, before: date | None) -> tuple[date, date]:
+async def _span(connection: Connection, edge: TheEdge, bucket: Bucket, since: date | None, before: date | None) -> Span:
     """The last year if nothing else is asked for. Raises ValidationFailed."""
-    end = before or (await clock(connection)).now.date() + timedelta(days=1)
+    zone = edge.house.settings.platform_time_zone
+    end = before or (await clock(connection)).now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     first = since or end - timedelta(days=366)
     if not 0 <= (end - first).days <= DAYS_MAX:
         raise ValidationFailed(FieldError("from", f"must be before `to`, and at most {DAYS_MAX} days before it"))
-    return first, end
+    return Span(bucket, zone, cutoff_of(first, zone), cutoff_of(end, zone))
+
+
+def _commission_cells(row: CommissionRow) -> Row:
+    amounts = (row.commission_minor, row.cancellation_minor)
+    return (row.bucket, row.currency, *(Money(minor, row.currency) for minor in amounts), *amounts)
+
+
+def _rolled_cells(row: RollForwardRow) -> Row:
+    amounts = (
+        row.opening_minor,
+        row.captured_minor,
+        row.earned_minor,
+        row.refunded_minor,
+        row.other_minor,
+        row.closing_minor,
+    )
+    return (row.bucket, row.currency, *(Money(minor, row.currency) for minor in amounts))
 
 
 def _commission(row: CommissionRow) -> CommissionView:
@@ -137,15 +168,4 @@ def _rolled(row: RollForwardRow) -> RollForwardView:
         refunded=money(row.refunded_minor, row.currency),
         other=money(row.other_minor, row.currency),
         closing=money(row.closing_minor, row.currency),
-    )
-
-
-def _ageing(row: AgeingRow) -> AgeingView:
-    return AgeingView(
-        vendor_id=row.vendor_id,
-        owed=money(row.owed_minor, row.currency),
-        days_30=money(row.days_30_minor, row.currency),
-        days_60=money(row.days_60_minor, row.currency),
-        days_90=money(row.days_90_minor, row.currency),
-        older=money(row.older_minor, row.currency),
     )

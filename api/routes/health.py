@@ -3,12 +3,13 @@
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from api.edge import TheEdge
 from api.readiness import examine
 from queries.followers import followers
 from queries.positions import head
+from queries.seal import last_verification
 from queries.stuck_money import stuck_counts
 from queries.tasks import task_counts
 
@@ -26,11 +27,18 @@ async def readyz(edge: TheEdge) -> Response:
     return JSONResponse(report, 200 if report["ready"] else 503)
 
 
-@router.get("/metrics", summary="For Prometheus")
+@router.get(
+    "/metrics",
+    summary="For Prometheus",
+    response_class=PlainTextResponse,
+    responses={200: {"description": "What is counted, as text"}},
+)
 async def metrics(edge: TheEdge) -> Response:
     async with edge.house.reads.connection() as connection:
         newest = await head(connection)
         rows, counts = await followers(connection), await task_counts(connection)
         stuck = await stuck_counts(connection)
+        edge.metrics.verified(await last_verification(connection))
+    edge.metrics.refused(edge.house.refused.counts)
     text = edge.metrics.render(newest, rows, counts, stuck)
     return Response(text, 200, media_type="text/plain; version=0.0.4; charset=utf-8")

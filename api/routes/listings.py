@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk
 from api.caller import SignedIn
+from api.edge import TheEdge
 from api.fields import Body, LocalTime, LongText, PlaceName, Price, ShortText, TimeZone
+from api.hearing import listing_subject
 from api.limits import Searching
 from api.listing_search import wanted
 from api.paging import Listed, ThePage, found
@@ -23,9 +25,10 @@ from commands.change_listing import ChangeListing
 from commands.create_listing import CreateListing
 from commands.revise_listing import ReviseListing
 from domain.listing import ANSWER_WITHIN
+from infrastructure.cache.kept_answers import Kept
 from infrastructure.new_id import new_id
 from queries.listing_search import Wanted, search
-from queries.listings import listing
+from queries.listings import ANYBODY, listing
 
 router = APIRouter(prefix="/listings", tags=["listings"])
 
@@ -109,9 +112,19 @@ async def list_listings(
 
 
 @router.get("/{listing_id}", response_model=ListingView, responses=errors(401, 404, 503), summary="One listing")
-async def get_listing(caller: SignedIn, read: Listings, listing_id: UUID) -> Response:
-    row = await read.find(lambda c: listing(c, listing_id, caller.actor))
-    return read.answer(listing_view(row), version=row.version)
+async def get_listing(caller: SignedIn, edge: TheEdge, read: Listings, listing_id: UUID) -> Response:
+    async def public() -> Kept:
+        row = await read.ask(lambda c: listing(c, listing_id, ANYBODY))
+        return Kept(
+            read.position, {"body": listing_view(row).model_dump_json(), "version": row.version} if row else None
+        )
+
+    kept = await edge.answers.read(listing_subject(listing_id), "public", public, at_least=read.at_least)
+    if kept.value is None:
+        row = await read.find(lambda c: listing(c, listing_id, caller.actor))
+        return read.answer(listing_view(row), version=row.version)
+    headers = {"Travellr-Position": str(kept.position), "ETag": f'"{kept.value["version"]}"'}
+    return Response(kept.value["body"], 200, headers, "application/json")
 
 
 CHANGED = errors(401, 403, 404, 409, 412)

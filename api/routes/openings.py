@@ -13,6 +13,7 @@ from api.answers import TheDesk
 from api.caller import SignedIn
 from api.edge import TheEdge
 from api.fields import DayOrInstant, placed
+from api.hearing import cells_subject
 from api.local_time import zone_of_listing
 from api.openings import CellChanges, NewOpening
 from api.problems import errors
@@ -20,11 +21,12 @@ from api.reading import Reading, reading
 from api.refusals import FieldError, ValidationFailed
 from commands.change_cells import ChangeCells
 from domain.opening import CellChange, Opening
+from infrastructure.cache.kept_answers import Kept
 from infrastructure.new_id import new_id
 from queries.availability import CellRow, availability
 from queries.business_clock import clock
-from queries.listings import listing
-from queries.rows import Connection
+from queries.listings import ANYBODY, ListingRow, listing
+from queries.positions import head
 
 router = APIRouter(prefix="/listings/{listing_id}", tags=["listings"])
 
@@ -112,22 +114,31 @@ def _changed(change: CellChange) -> CellsChanged:
 )
 async def get_availability(
     caller: SignedIn,
+    edge: TheEdge,
     read: Annotated[Reading, reading("listings")],
     listing_id: UUID,
     since: Annotated[DayOrInstant | None, Query(alias="from")] = None,
     until: Annotated[DayOrInstant | None, Query(alias="to")] = None,
 ) -> Response:
-    found = await read.find(lambda c: listing(c, listing_id, caller.actor))
+    async def left(found: ListingRow) -> Kept:
+        """The cells themselves are never behind the log."""
+        async with edge.house.reads.connection() as connection:
+            position = await head(connection)
+            starts_from = placed(since, found.time_zone, "from") if since else (await clock(connection)).now
+            before = placed(until, found.time_zone, "to") if until else starts_from + RANGE_DEFAULT
+            if not timedelta() < before - starts_from <= RANGE_MAX:
+                raise ValidationFailed(FieldError("to", "must be after from, by 366 days at most"))
+            rows = await availability(connection, listing_id, starts_from, before)
+        return Kept(position, Availability(cells=[_cell(row) for row in rows]).model_dump_json())
 
-    async def cells(connection: Connection) -> list[CellRow]:
-        starts_from = placed(since, found.time_zone, "from") if since else (await clock(connection)).now
-        before = placed(until, found.time_zone, "to") if until else starts_from + RANGE_DEFAULT
-        if not timedelta() < before - starts_from <= RANGE_MAX:
-            raise ValidationFailed(FieldError("to", "must be after from, by 366 days at most"))
-        return await availability(connection, listing_id, starts_from, before)
+    async def public() -> Kept:
+        found = await read.ask(lambda c: listing(c, listing_id, ANYBODY))
+        return await left(found) if found else Kept(read.position, None)
 
-    rows = await read.ask(cells)
-    return read.answer(Availability(cells=[_cell(row) for row in rows]))
+    kept = await edge.answers.read(cells_subject(listing_id), f"{since}/{until}", public, at_least=read.at_least)
+    if kept.value is None:
+        kept = await left(await read.find(lambda c: listing(c, listing_id, caller.actor)))
+    return Response(kept.value, 200, {"Travellr-Position": str(kept.position)}, "application/json")
 
 
 def _cell(row: CellRow) -> CellView:

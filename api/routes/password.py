@@ -13,11 +13,13 @@ from api.edge import Edge, TheEdge
 from api.fields import Body, Email, MailedToken, NewPassword, Password
 from api.known import carry_out, change_known, known_account
 from api.limits import address_of, may
+from api.passwords import chosen
 from api.problems import errors
 from api.refusals import LinkNotGood, WrongPassword
 from commands.change_account import ChangePassword, VerifyEmail
 from domain.actor import Actor
 from domain.refusal import NotFound
+from infrastructure.enrolment import Person
 from infrastructure.keyring import Keyring
 from infrastructure.known_account import KnownAccount
 from infrastructure.mail_tokens import BadMailToken, MailToken, MailTokens, Purpose
@@ -57,10 +59,11 @@ class Accepted(BaseModel):
 )
 async def change_password(request: Request, edge: TheEdge, caller: SignedIn, body: NextPassword) -> None:
     vault, current = edge.house.vault, body.current.get_secret_value()
-    hashed = (await known_account(edge, caller.account_id)).read("password")
+    mine = await known_account(edge, caller.account_id)
+    hashed, wanted = mine.read("password"), chosen(body.new, "new", mine.person())
     if not await edge.slowly.run(lambda: vault.password_matches(current, hashed)):
         raise WrongPassword
-    new = await edge.slowly.run(lambda: vault.hash_password(body.new.get_secret_value()))
+    new = await edge.slowly.run(lambda: vault.hash_password(wanted))
 
     async def change(known: KnownAccount) -> None:
         if known.read("password") != hashed:
@@ -108,8 +111,8 @@ async def _leave_task(connection: AsyncConnection, arguments: dict[str, str]) ->
 )
 async def confirm_password_reset(request: Request, edge: TheEdge, body: PasswordByMail) -> None:
     token = _read(edge, body.token, "reset_password")
-    await _must_be_good(edge, token)
-    new = await edge.slowly.run(lambda: edge.house.vault.hash_password(body.new.get_secret_value()))
+    wanted = chosen(body.new, "new", await _person(edge, token))
+    new = await edge.slowly.run(lambda: edge.house.vault.hash_password(wanted))
 
     async def change(known: KnownAccount) -> None:
         _check(known, token)
@@ -121,12 +124,14 @@ async def confirm_password_reset(request: Request, edge: TheEdge, body: Password
     await edge.sessions.end_all(token.account_id)
 
 
-async def _must_be_good(edge: Edge, token: MailToken) -> None:
-    """Before a quarter of a second is spent on hashing. Raises LinkNotGood."""
+async def _person(edge: Edge, token: MailToken) -> Person:
+    """Whose link it is, before a quarter of a second is spent on hashing. Raises LinkNotGood."""
     try:
-        _check(await known_account(edge, token.account_id), token)
+        known = await known_account(edge, token.account_id)
     except NotFound:
         raise LinkNotGood from None
+    _check(known, token)
+    return known.person()
 
 
 def _check(known: KnownAccount, token: MailToken) -> None:

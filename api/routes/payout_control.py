@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk
@@ -16,10 +16,12 @@ from commands.payout_control import (
     CancelPayout,
     HoldPayout,
     HoldVendorPayouts,
+    LimitClawback,
     ReleasePayout,
     ReleaseVendorPayouts,
     RetryPayout,
 )
+from domain.money import BASIS_POINTS
 from domain.vendor import Vendor
 
 router = APIRouter(prefix="/finance", tags=["finance"])
@@ -31,10 +33,18 @@ class Why(Body):
     reason: Annotated[ShortText, "Why; it stands in the log for ever, so it names no person."]
 
 
+class ClawbackLimit(Why):
+    """`share_bp` of what a payout has earned may be taken for older debts, in hundredths of a per cent."""
+
+    share_bp: Annotated[int, Field(ge=0, le=BASIS_POINTS, strict=True, examples=[5_000])]
+
+
 class VendorPayoutsView(BaseModel):
     vendor_id: UUID
     on_hold: bool
     ready: bool
+    method: str
+    clawback_bp: int
     requirements: list[str]
 
 
@@ -80,10 +90,23 @@ async def release_vendor_payouts(desk: TheDesk, vendor_id: UUID) -> Response:
     return await desk.carry_out(ReleaseVendorPayouts(vendor_id), HTTPStatus.OK, _vendor)
 
 
+@router.post(
+    "/vendors/{vendor_id}/clawback-limit",
+    response_model=VendorPayoutsView,
+    responses=_ERRORS,
+    summary="Cut a vendor's payouts by no more than a share for what it owes",
+)
+async def limit_clawback(desk: TheDesk, vendor_id: UUID, body: ClawbackLimit) -> Response:
+    """What one payout leaves is carried to the next, and both say so line by line."""
+    return await desk.carry_out(LimitClawback(vendor_id, body.share_bp, body.reason), HTTPStatus.OK, _vendor)
+
+
 def _vendor(vendor: Vendor) -> VendorPayoutsView:
     return VendorPayoutsView(
         vendor_id=vendor.vendor_id,
         on_hold=vendor.payouts_on_hold,
         ready=vendor.ready,
+        method="stripe" if vendor.details_version is None else "bank_transfer",
+        clawback_bp=vendor.clawback_bp,
         requirements=list(vendor.requirements),
     )

@@ -47,7 +47,9 @@ class NewRun(Body):
 
 
 class RunView(BaseModel):
-    """`waiting`: the vendors and currencies with money for this period; `payouts` and `carried` were looked at."""
+    """`total`, or `waiting`: the vendors and currencies with money for this period. `done` of them were looked at, and
+    became `payouts` or were `carried` forward.
+    """
 
     id: UUID
     cadence: str
@@ -57,6 +59,8 @@ class RunView(BaseModel):
     waiting: int
     payouts: int
     carried: int
+    done: int
+    total: int
     started_at: datetime
     finished_at: datetime | None = None
 
@@ -193,6 +197,8 @@ def _started(run: PayoutRun) -> RunView:
         waiting=run.waiting,
         payouts=run.payouts,
         carried=run.carried,
+        done=run.payouts + run.carried,
+        total=max(run.waiting, run.payouts + run.carried),
         started_at=run.created_on,
     )
 
@@ -207,6 +213,8 @@ def _run(row: PayoutRunRow) -> RunView:
         waiting=row.waiting,
         payouts=row.payouts,
         carried=row.carried,
+        done=row.payouts + row.carried,
+        total=max(row.waiting, row.payouts + row.carried),
         started_at=row.started_at,
         finished_at=row.finished_at,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header
@@ -10,13 +10,17 @@ from starlette.responses import Response
 
 from api.caller import SignedIn
 from api.downloads import FILES, download, format_of
+from api.edge import Edge, TheEdge
 from api.fields import Day
 from api.paging import Listed, ThePage, listed
+from api.payment_files import XML_FILE, asks_for_xml, xml_file
 from api.problems import errors
 from api.reading import Reading, reading
 from api.views.payout import PayoutView, PayoutWithLines, payout_view, payout_with_lines
 from domain.money import Money
+from domain.payment_file import NotOneFile
 from infrastructure.exports import Column, Row
+from queries.payment_files import files_of_payouts
 from queries.payouts import PayoutLineRow, PayoutRow, all_payouts, payout, payout_lines, payouts
 from queries.positions import follower_position
 from queries.rows import Connection
@@ -38,7 +42,12 @@ _COLUMNS: Final = (
     Column("transfer_id"),
     Column("stripe_payout_id"),
     Column("failure_code"),
+    Column("method"),
+    Column("payment_file_id"),
 )
+WITH_XML: Final[dict[int | str, dict[str, Any]]] = {
+    200: {**FILES[200], "content": FILES[200]["content"] | XML_FILE[200]["content"]}
+}
 Status = Literal[
     "drafted", "transfer_submitted", "transferred", "bank_submitted", "paid", "failed", "cancelled", "unresolved"
 ]
@@ -70,12 +79,13 @@ async def get_payout(caller: SignedIn, read: Payouts, payout_id: UUID) -> Respon
 @router.get(
     "/finance/payouts",
     response_model=Listed[PayoutView],
-    responses={**errors(401, 403, 503), **FILES},
+    responses={**errors(401, 403, 409, 410, 503), **WITH_XML},
     summary="Payouts of a period",
     tags=["finance"],
 )
 async def list_payouts(
     _: SignedIn,
+    edge: TheEdge,
     read: Payouts,
     page: ThePage,
     period: Day | None = None,
@@ -83,12 +93,29 @@ async def list_payouts(
     vendor_id: UUID | None = None,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
+    """As SEPA pain.001 by `Accept: application/xml`: the payment file that these payouts stand in."""
+    if asks_for_xml(accept):
+        return await _payment_file(edge, read, period, status, vendor_id)
     form = format_of(accept)
     if form != "json":
         read.position = await read.ask(lambda c: follower_position(c, "payouts"))
         return download(read, "payouts", form, _COLUMNS, lambda c: _rows(c, period, status, vendor_id))
     rows = await read.ask(lambda c: payouts(c, page, vendor_id=vendor_id, period_end=period, status=status))
     return read.answer(listed(rows, page, payout_view))
+
+
+async def _payment_file(
+    edge: Edge, read: Reading, period_end: date | None, status: str | None, vendor_id: UUID | None
+) -> Response:
+    """Files are made by POST /finance/payment-files only, so that no payout is ever in two. Raises NotOneFile."""
+
+    async def question(connection: Connection) -> list[UUID]:
+        return await files_of_payouts(connection, period_end=period_end, status=status, vendor_id=vendor_id, limit=2)
+
+    files = await read.ask(question)
+    if len(files) != 1:
+        raise NotOneFile
+    return await xml_file(edge.house, files[0])
 
 
 async def _rows(
@@ -109,4 +136,6 @@ async def _rows(
             row.transfer_id,
             row.stripe_payout_id,
             row.failure_code,
+            row.method,
+            row.file_id,
         )

@@ -1,56 +1,37 @@
 """Accounts as staff see and change them. What they do to somebody stands in the log with who did it and why."""
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Query, Request
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import StringConstraints
 from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk, answered
 from api.caller import Caller, SignedIn
-from api.edge import Edge, TheEdge
+from api.edge import TheEdge
 from api.erasing import erase
 from api.fields import Body, Email, NewPassword, ShortText, Text
 from api.known import account_in_log, carry_out, change_known, known_account
 from api.paging import Listed, ThePage, listed
+from api.passwords import chosen
+from api.people_known import UserDetail, UserView, ids_of, known_among, seen, user_answer
 from api.problems import errors
 from api.reading import Reading, reading
-from api.refusals import FieldError, ValidationFailed
 from api.views.account import AccountView, kept_account, named
 from commands.administer_account import AdministerAccount, NotYourself
 from domain.account import Account
 from domain.actor import STAFF
 from domain.refusal import NotAllowed, NotFound
-from domain.root import replay
 from infrastructure.enrolment import Person, enrolment
-from infrastructure.known_account import KnownAccount, known
-from queries.identity import identities, identity_of_email
-from queries.users import UserRow, users
+from infrastructure.known_account import KnownAccount
+from queries.users import users
 
 router = APIRouter(prefix="/admin/users", tags=["admin"])
 
 AnyRole = Literal["traveller", "vendor", "operator", "finance", "auditor", "admin"]
 REASON_MAX_CHARACTERS: Final = 500
-
-
-class UserView(BaseModel):
-    """`email` and `full_name` are null for who was erased."""
-
-    id: UUID
-    role: str
-    status: str
-    email: str | None = None
-    full_name: str | None = None
-    email_verified: bool
-    second_factor: bool
-    created_at: datetime
-
-
-class UserDetail(UserView):
-    reason: str | None = Field(default=None, description="Why its role or status was last changed.")
 
 
 class NewStaff(Body):
@@ -92,10 +73,10 @@ async def list_users(
     role: AnyRole | None = None,
     status: Literal["active", "suspended", "erased"] | None = None,
 ) -> Response:
-    ids = await _ids_of(edge, query) if query else None
+    ids = await ids_of(edge, query) if query else None
     rows = await read.ask(lambda connection: users(connection, page, ids=ids, role=role, status=status))
-    keys = await _known(edge, [row.id for row in rows])
-    return read.answer(listed(rows, page, lambda row: _seen(row, keys.get(row.id))))
+    keys = await known_among(edge, [row.id for row in rows])
+    return read.answer(listed(rows, page, lambda row: seen(row, keys.get(row.id))))
 
 
 @router.post(
@@ -106,7 +87,8 @@ async def list_users(
     summary="Make an account for staff",
 )
 async def add_staff(desk: TheDesk, body: NewStaff) -> Response:
-    person, password = Person(body.email, body.full_name), body.password.get_secret_value()
+    person = Person(body.email, body.full_name)
+    password = chosen(body.password, "password", person)
     vault = desk.edge.house.vault
     command = await desk.edge.slowly.run(
         lambda: enrolment(vault, account_id=uuid4(), role=body.role, person=person, password=password)
@@ -116,7 +98,7 @@ async def add_staff(desk: TheDesk, body: NewStaff) -> Response:
 
 @router.get("/{account_id}", response_model=UserDetail, responses=errors(401, 403, 404), summary="One account")
 async def get_user(_: SignedIn, edge: TheEdge, account_id: UUID) -> Response:
-    return await _answer(edge, account_id)
+    return await user_answer(edge, account_id)
 
 
 @router.patch(
@@ -136,7 +118,7 @@ async def change_user(
             await edge.sessions.end_all(known.id)
 
     await change_known(edge, account_id, change, if_version=version)
-    return await _answer(edge, account_id)
+    return await user_answer(edge, account_id)
 
 
 @router.delete(
@@ -167,57 +149,3 @@ def _may_touch(caller: Caller, account: Account) -> None:
         raise NotYourself
     if account.role in STAFF and caller.actor.role != "admin":
         raise NotAllowed
-
-
-async def _ids_of(edge: Edge, query: str) -> list[UUID]:
-    """Of whoever this address or id belongs to. Raises ValidationFailed for anything else."""
-    if "@" in query:
-        async with edge.house.reads.connection() as connection:
-            identity = await identity_of_email(connection, edge.house.vault.email_indexes(query))
-        return [identity.account_id] if identity else []
-    try:
-        return [UUID(query)]
-    except ValueError:
-        said = "must be a whole e-mail address or an id: names are sealed, and cannot be searched for"
-        raise ValidationFailed(FieldError("query", said)) from None
-
-
-async def _known(edge: Edge, account_ids: list[UUID]) -> dict[UUID, KnownAccount]:
-    """Those of these accounts that still have their keys."""
-    async with edge.house.reads.connection() as connection:
-        keys = await identities(connection, account_ids)
-    streams = await edge.house.log.read(tuple(keys))
-    found = {}
-    for account_id, wrapped_key in keys.items():
-        account = replay(streams.events[account_id])
-        if isinstance(account, Account) and account.status != "erased":
-            found[account_id] = known(edge.house.vault, account, wrapped_key)
-    return found
-
-
-def _seen(row: UserRow, known: KnownAccount | None) -> UserView:
-    return UserView(
-        id=row.id,
-        role=row.role,
-        status=row.status,
-        email=known.read("email") if known else None,
-        full_name=known.read("full_name") if known else None,
-        email_verified=row.email_verified,
-        second_factor=row.second_factor,
-        created_at=row.created_at,
-    )
-
-
-async def _answer(edge: Edge, account_id: UUID) -> Response:
-    """As the log has it, which is never behind."""
-    account = await account_in_log(edge, account_id)
-    if account is None:
-        raise NotFound
-    known = (await _known(edge, [account_id])).get(account_id)
-    view = UserDetail(
-        **kept_account(account).model_dump(),
-        email=known.read("email") if known else None,
-        full_name=known.read("full_name") if known else None,
-        reason=known.read("reason") if known else None,
-    )
-    return Response(view.model_dump_json(), 200, {"ETag": f'"{account.version}"'}, "application/json")

@@ -45,8 +45,9 @@ _WHY: Final[dict[State, str]] = {
     "different": "Both sides know it, and say different amounts or currencies.",
 }
 _SUSPENDED: Final = (
-    "Nobody knew in time what it was: it stands on suspense until an event or an adjustment explains it."
+    "Nobody knew in time what it was: it stands on suspense until an event or two people of finance explain it."
 )
+_EXPLAINED: Final = "Two people of finance have said what it is."
 # What is on clearing after an event of this kind waits for this.
 _WAITS_FOR: Final[dict[str, str]] = {
     "payment.captured": "the balance transaction of the charge",
@@ -215,8 +216,15 @@ def _pair(row: PairRow) -> PairView:
         booking_id=row.booking_id,
         at=row.at,
         age_seconds=row.age_seconds,
-        reason=_SUSPENDED if row.suspended else _WHY[row.state],
+        reason=_reason(row),
     )
+
+
+def _reason(row: PairRow) -> str:
+    if row.suspended and row.state == "theirs_only":
+        return _SUSPENDED
+    by_hand = row.topic is not None and row.topic.startswith("stray_entry.")
+    return _EXPLAINED if by_hand and row.state == "matched" else _WHY[row.state]
 
 
 def _waiting(row: WaitingRow) -> WaitingView:

@@ -55,8 +55,11 @@ async def move_clock(edge: TheEdge, body: MoveClock) -> Response:
     async def there() -> bool:
         return (await _clock(edge)).now >= wanted
 
-    if not await wait_until(there, WAIT_MAX_S):
-        raise ClockStillMoving
+    try:
+        if not await wait_until(there, WAIT_MAX_S):
+            raise ClockStillMoving
+    finally:
+        edge.hearing.mistrust()
     return _answer(await _clock(edge))
 
 

@@ -1,7 +1,7 @@
 """A vendor's statement, as JSON page by page or as one file."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -37,11 +37,12 @@ _COLUMNS: Final = (
     Column("amount", "money"),
     Column("balance", "money"),
     Column("known_at", "instant"),
+    Column("late_for", "day"),
 )
 
 
 class StatementLine(BaseModel):
-    """`known_at` is set where a line became known after it took effect."""
+    """`known_at` is set where a line became known after it took effect, `late_for` where its day was closed by then."""
 
     position: int
     at: datetime
@@ -51,6 +52,7 @@ class StatementLine(BaseModel):
     payout_id: UUID | None
     amount: MoneyView
     balance: MoneyView
+    late_for: date | None
 
 
 @router.get(
@@ -77,6 +79,7 @@ async def get_statement(
         before=bound(until, None, zone, "to"),
         known_at=known_at,
         after_position=read_number(cursor) if cursor else 0,
+        zone=zone,
     )
     form = format_of(accept)
     if form != "json":
@@ -101,6 +104,7 @@ async def _rows(connection: Connection, wanted: Wanted) -> AsyncIterator[Row]:
             Money(row.amount_minor, row.currency),
             Money(row.balance_minor, row.currency),
             row.known_at,
+            row.late_for,
         )
 
 
@@ -114,4 +118,5 @@ def _line(row: StatementRow) -> StatementLine:
         payout_id=row.payout_id,
         amount=money(row.amount_minor, row.currency),
         balance=money(row.balance_minor, row.currency),
+        late_for=row.late_for,
     )

@@ -16,8 +16,9 @@ from api.known import carry_out, change_known, known_account
 from api.problems import errors
 from api.views.account import AccountView, known_view
 from commands.change_account import ChangeProfile
+from commands.vendor_settings import BANK_DETAILS
 from infrastructure.known_account import KnownAccount
-from infrastructure.post import opened
+from infrastructure.local_mailbox import opened
 from queries.kept_about import kept_about
 from queries.mailbox import MailRow, mailbox
 
@@ -73,6 +74,7 @@ async def erase_me(request: Request, edge: TheEdge, caller: SignedIn) -> None:
 class LetterView(BaseModel):
     sent_at: datetime
     kind: str
+    channel: str
     subject: str
     text: str
 
@@ -81,6 +83,7 @@ class Export(BaseModel):
     """Everything that is kept about the person who asks. `kept` has a list for each kind of thing."""
 
     profile: AccountView
+    bank_account: dict[str, str]
     last_decision_about_it: str | None
     mail: list[LetterView]
     kept: dict[str, list[Any]]
@@ -96,6 +99,7 @@ async def export_me(edge: TheEdge, caller: SignedIn) -> Response:
     mail = [_letter(known, row) for row in rows]
     view = Export(
         profile=known_view(known),
+        bank_account={name: text for name in BANK_DETAILS if (text := known.read(name)) is not None},
         last_decision_about_it=known.read("reason"),
         mail=mail,
         kept=kept,
@@ -106,8 +110,8 @@ async def export_me(edge: TheEdge, caller: SignedIn) -> Response:
 
 
 def _letter(known: KnownAccount, row: MailRow) -> LetterView:
-    letter = opened(known.key, row.id, row.subject_sealed, row.text_sealed)
-    return LetterView(sent_at=row.sent_at, kind=row.kind, subject=letter.subject, text=letter.text)
+    kept = opened(known.key, row.id, row.subject_sealed, row.text_sealed, row.html_sealed)
+    return LetterView(sent_at=row.sent_at, kind=row.kind, channel=row.channel, subject=kept.subject, text=kept.text)
 
 
 def _answer(known: KnownAccount) -> Response:

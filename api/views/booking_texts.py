@@ -77,6 +77,11 @@ def _change_started(e: Any, say: _Words) -> str:
     )
 
 
+_REMINDED: Final = {
+    "payment": "The traveller was reminded to pay until {}.",
+    "answer": "The vendor was reminded to answer until {}.",
+    "trip": "The traveller was reminded of the trip, which starts {}.",
+}
 _WHY: Final = {
     "expired": "The change was not paid in time.",
     "replaced": "The change gave way to another one.",
@@ -127,6 +132,7 @@ _TEXTS: Final[dict[type[Event], Callable[[Any, _Words], str]]] = {
     ),
     Booking.NoShowRecorded: lambda e, say: f"{_WHO[e.by]} recorded that nobody came. {say.refund(e.outcome)}",
     Booking.Completed: lambda _e, _say: "The trip is over.",
+    Booking.Reminded: lambda e, say: _REMINDED[e.what].format(say.until(e.about)),
     Booking.Contested: lambda _e, _say: "The traveller's bank disputes the payment.",
     Booking.ContestEnded: lambda e, _say: (
         "The bank decided the dispute for the traveller." if e.lost else "The bank decided the dispute for us."

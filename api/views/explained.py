@@ -35,6 +35,7 @@ class StepView(BaseModel):
     stripe_payout_id: str | None
     reversal_id: str | None
     balance_transaction_id: str | None
+    payment_file_id: UUID | None
     reason: str | None
 
 
@@ -84,6 +85,7 @@ def explained_step(step: StepRow) -> StepView:
         stripe_payout_id=step.stripe_payout_id,
         reversal_id=step.reversal_id,
         balance_transaction_id=step.balance_transaction_id,
+        payment_file_id=step.file_id,
         reason=step.reason,
     )
 

@@ -13,7 +13,8 @@ from queries.payouts import PayoutLineRow, PayoutRow
 class PayoutView(BaseModel):
     """`status`: drafted, transfer_submitted, transferred, bank_submitted, paid, failed, cancelled, or unresolved.
 
-    `returned`: it came to nothing, and its money is available again for the next payout.
+    `returned`: it came to nothing, and its money is available again for the next payout. `method`: stripe, or
+    bank_transfer; then `payment_file_id` is the file that it stands in.
     """
 
     id: UUID
@@ -24,6 +25,8 @@ class PayoutView(BaseModel):
     status: str
     on_hold: bool
     returned: bool
+    method: str
+    payment_file_id: UUID | None
     failure_code: str | None
     paid_at: datetime | None
     version: int
@@ -52,6 +55,8 @@ def payout_view(row: PayoutRow) -> PayoutView:
         status=row.status,
         on_hold=row.on_hold,
         returned=row.returned,
+        method=row.method,
+        payment_file_id=row.file_id,
         failure_code=row.failure_code,
         paid_at=row.paid_at,
         version=row.version,
@@ -70,6 +75,8 @@ def payout_now(payout: Payout) -> PayoutView:
         status=payout.shown_status,
         on_hold=payout.on_hold,
         returned=payout.returned,
+        method=payout.method,
+        payment_file_id=payout.file_id,
         failure_code=payout.failure_code,
         paid_at=None,
         version=payout.version,

@@ -7,10 +7,11 @@ from domain.booking.answering import Answering
 from domain.booking.buying import Buying
 from domain.booking.changing import Changing
 from domain.booking.reducing import Reduced, Reducing
+from domain.booking.reminding import Reminded, Reminding
 from domain.booking.state import BookingEvent, BookingState
 
 
-class Booking(Buying, Answering, Changing, Reducing):
+class Booking(Buying, Answering, Changing, Reducing, Reminding):
     """What was booked, at which price and terms; its decisions stand beside the behaviour they belong to."""
 
     TOPIC = "booking"
@@ -38,5 +39,6 @@ class Booking(Buying, Answering, Changing, Reducing):
     NoShowRecorded = later.NoShowRecorded
     Completed = later.Completed
     Reduced = Reduced
+    Reminded = Reminded
     Contested = contested.BookingContested
     ContestEnded = contested.BookingContestEnded

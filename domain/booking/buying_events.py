@@ -100,6 +100,7 @@ class Authorised(BookingEvent):
         aggregate.payment_open = False
         aggregate.expires_at = None
         aggregate.answer_by = self.answer_by
+        aggregate.asked_at = self.timestamp
 
 
 class Accepted(BookingEvent):

@@ -9,6 +9,7 @@ from uuid import UUID
 from domain.booking.refusals import PaymentInProgress, PriceTooHigh
 from domain.booking.values import PendingChange, Status, Trip
 from domain.capacity import KeepClaim, MoveClaim, SellClaim, TakeClaim
+from domain.chargeable import charge_step_minor, in_steps
 from domain.contested import PaymentDisputed
 from domain.money import AMOUNT_MAX_MINOR
 from domain.refusal import WrongState
@@ -50,6 +51,8 @@ class BookingState(Root):
         self.status: Status = "held"
         self.expires_at: datetime | None = None
         self.answer_by: datetime | None = None
+        self.asked_at: datetime | None = None
+        self.reminded: dict[str, datetime] = {}
         self.payment_id: UUID | None = None
         self.payment_open = False
         self.payments: dict[UUID, int] = {}
@@ -89,7 +92,8 @@ class BookingState(Root):
     def stake(self, price_minor: int | None = None) -> Stake:
         """The whole price, or a part of it, as the terms decide about it."""
         price_minor = self.price_minor if price_minor is None else price_minor
-        return Stake(price_minor, self.commission_bp, self.earned_minor)
+        most_minor = sum(in_steps(left_minor, self.currency) for left_minor in self.payments.values())
+        return Stake(price_minor, self.commission_bp, self.earned_minor, charge_step_minor(self.currency), most_minor)
 
     def check_confirmed(self, what: str) -> None:
         """Raises WrongState unless it is confirmed, PaymentInProgress while its money is taken, PaymentDisputed."""
@@ -101,12 +105,12 @@ class BookingState(Root):
             raise PaymentDisputed
 
     def apply_outcome(self, outcome: Outcome) -> None:
-        """Earned is what was retained; what goes back is allotted to the payments, newest first."""
+        """Earned is what was retained; what goes back is allotted to the payments, newest first, as it can be sent."""
         self.earned_minor += outcome.retained_minor
         self.giving_back = {}
         left_minor = outcome.refund_minor
         for payment_id in reversed(self.payments):
-            minor = min(left_minor, self.payments[payment_id])
+            minor = min(left_minor, in_steps(self.payments[payment_id], self.currency))
             if minor:
                 self.giving_back[payment_id] = minor
                 self.payments[payment_id] -= minor

@@ -30,6 +30,7 @@ CREATE TABLE log.events (
     PRIMARY KEY (originator_id, originator_version)
 );
 CREATE UNIQUE INDEX events_position ON log.events (notification_id);
+CREATE INDEX events_erased ON log.events (originator_id) WHERE topic = 'account.erased';
 
 -- How whoever reads the whole log, or a whole stream, reads it: wherever the events are kept. Inlined by the planner.
 CREATE FUNCTION log.events_between(p_after bigint, p_upto bigint) RETURNS SETOF log.events LANGUAGE sql STABLE AS
@@ -56,13 +57,15 @@ CREATE TABLE people.identity (
     wrapped_key text NOT NULL
 );
 
--- Mail that no SMTP server was there to take, sealed under its recipient's key.
+-- Messages that no provider was there to take, sealed under their recipient's key; only mail has HTML.
 CREATE TABLE people.mailbox (
     mail_id uuid PRIMARY KEY,
     account_id uuid NOT NULL,
     kind text NOT NULL,
+    channel text NOT NULL,
     subject_sealed text NOT NULL,
     text_sealed text NOT NULL,
+    html_sealed text,
     sent_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX mailbox_of_account ON people.mailbox (account_id, sent_at DESC, mail_id);

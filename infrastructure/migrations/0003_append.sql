@@ -14,7 +14,11 @@
 --
 -- Answers the position before the batch, and for each append NULL if it was written, 'known' if its key was answered
 -- before, or its refusal: TV001 version conflict, TV002 sold out, TV003 claim lost, TV004 opened already, TV005 e-mail
--- taken, TV006 idempotency mismatch, TV007 stale fence, TV008 too many holds, TV009 below sold, TV010 no such cells.
+-- taken, TV006 idempotency mismatch, TV007 stale fence, TV008 too many holds, TV009 below sold, TV010 no such cells,
+-- TV011 account erased, TV012 something has happened to the account since it was asked whether anything is open.
+--
+-- `p_needs` are accounts that the appends `p_needing` need. An append that erases one comes in a batch of its own, so
+-- whatever needs the account is either in the log when it is written, or refused after it.
 CREATE FUNCTION log.append(
     p_append integer[], p_ids uuid[], p_versions bigint[], p_topics text[], p_states bytea[],
     p_metadata text[], p_capacity jsonb[] DEFAULT NULL,
@@ -26,6 +30,8 @@ CREATE FUNCTION log.append(
     p_holds integer[] DEFAULT NULL, p_bookings uuid[] DEFAULT NULL, p_listings uuid[] DEFAULT NULL,
     p_from timestamptz[] DEFAULT NULL, p_to timestamptz[] DEFAULT NULL, p_quantities integer[] DEFAULT NULL,
     p_expire timestamptz[] DEFAULT NULL, p_travellers uuid[] DEFAULT NULL, p_holds_max integer[] DEFAULT NULL,
+    p_needing integer[] DEFAULT NULL, p_needs uuid[] DEFAULT NULL,
+    p_erased uuid[] DEFAULT NULL, p_asked_at bigint[] DEFAULT NULL,
     OUT start_head bigint, OUT refused text[]) LANGUAGE plpgsql AS $$
 DECLARE
     appends constant integer := cardinality(p_metadata);
@@ -61,6 +67,27 @@ BEGIN
               JOIN people.identity AS i ON i.email_index = a.email_index
         LOOP
             refused[hit.n] := coalesce(refused[hit.n], 'TV005');
+        END LOOP;
+    END IF;
+
+    IF p_needs IS NOT NULL THEN
+        FOR hit IN
+            SELECT a.append AS n FROM unnest(p_needing, p_needs) AS a(append, account_id)
+              JOIN log.events AS e ON e.originator_id = a.account_id AND e.topic = 'account.erased'
+        LOOP
+            refused[hit.n] := coalesce(refused[hit.n], 'TV011');
+        END LOOP;
+    END IF;
+
+    IF p_erased IS NOT NULL THEN
+        FOR hit IN
+            SELECT a.n FROM unnest(p_erased, p_asked_at) WITH ORDINALITY AS a(account_id, asked_at, n)
+             WHERE EXISTS (SELECT FROM log.events AS e
+                            WHERE e.notification_id > a.asked_at
+                              AND e.topic NOT IN ('command.refused', 'audit.queried')
+                              AND position(convert_to(a.account_id::text, 'UTF8') IN e.state) > 0)
+        LOOP
+            refused[hit.n] := coalesce(refused[hit.n], 'TV012');
         END LOOP;
     END IF;
 

@@ -72,10 +72,14 @@ CREATE TABLE read.booking (
     terms jsonb NOT NULL,
     expires_at timestamptz,
     answer_by timestamptz,
+    asked_at timestamptz,
     paid boolean NOT NULL DEFAULT false,
     payment_id uuid,
     pending_change jsonb,
     change_expires_at timestamptz,
+    payment_reminded timestamptz,
+    answer_reminded timestamptz,
+    trip_reminded timestamptz,
     created_at timestamptz NOT NULL,
     version bigint NOT NULL
 );
@@ -84,6 +88,7 @@ CREATE INDEX booking_of_vendor ON read.booking (vendor_id, created_at DESC, book
 CREATE INDEX booking_newest ON read.booking (created_at DESC, booking_id);
 CREATE INDEX booking_of_listing ON read.booking (listing_id, created_at DESC, booking_id);
 CREATE INDEX booking_to_complete ON read.booking (ends_at) WHERE status = 'confirmed';
+CREATE INDEX booking_to_remind ON read.booking (starts_at) WHERE status = 'confirmed';
 CREATE INDEX booking_to_expire ON read.booking (expires_at) WHERE status IN ('held', 'awaiting_payment');
 CREATE INDEX booking_to_lapse ON read.booking (answer_by) WHERE status = 'awaiting_vendor';
 CREATE INDEX booking_change_to_expire ON read.booking (change_expires_at) WHERE change_expires_at IS NOT NULL;
@@ -119,6 +124,7 @@ CREATE TABLE read.booking_milestone (
     ended_at timestamptz
 );
 CREATE INDEX milestone_held ON read.booking_milestone (held_at);
+CREATE INDEX milestone_ended ON read.booking_milestone (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE read.payment (
     payment_id uuid PRIMARY KEY,
@@ -182,6 +188,8 @@ CREATE TABLE read.vendor (
     requirements jsonb NOT NULL DEFAULT '[]',
     bank_account_id text,
     payouts_on_hold boolean NOT NULL DEFAULT false,
+    payout_method text NOT NULL DEFAULT 'stripe',
+    clawback_bp integer NOT NULL DEFAULT 10000,
     version bigint NOT NULL
 );
 CREATE UNIQUE INDEX vendor_of_stripe ON read.vendor (stripe_account_id);
@@ -209,7 +217,7 @@ CREATE TABLE read.vendor_line (
     state text NOT NULL,
     payout_id uuid
 );
-CREATE INDEX vendor_line_unpaid ON read.vendor_line (available_from) WHERE state <> 'paid_out';
+CREATE INDEX vendor_line_waiting ON read.vendor_line (vendor_id, currency, available_from) WHERE state <> 'paid_out';
 CREATE INDEX vendor_line_pending ON read.vendor_line (available_from) WHERE state = 'pending';
 CREATE INDEX vendor_line_of_vendor ON read.vendor_line (vendor_id, currency, state);
 CREATE INDEX vendor_line_of_payout ON read.vendor_line (payout_id) WHERE payout_id IS NOT NULL;
@@ -235,6 +243,7 @@ CREATE TABLE read.payout (
     period_end date NOT NULL,
     amount_minor bigint NOT NULL,
     status text NOT NULL,
+    method text NOT NULL,
     destination text NOT NULL,
     on_hold boolean NOT NULL DEFAULT false,
     returned boolean NOT NULL DEFAULT false,
@@ -242,10 +251,16 @@ CREATE TABLE read.payout (
     stripe_payout_id text,
     reversal_id text,
     failure_code text,
+    unresolved_at timestamptz,
+    unresolved_why text,
+    file_id uuid,
     paid_at timestamptz,
     created_at timestamptz NOT NULL,
     version bigint NOT NULL
 );
+CREATE INDEX payout_of_file ON read.payout (file_id) WHERE file_id IS NOT NULL;
+CREATE INDEX payout_for_file ON read.payout (created_at, payout_id)
+    WHERE method = 'bank_transfer' AND status = 'drafted' AND NOT on_hold;
 CREATE INDEX payout_of_vendor ON read.payout (vendor_id, created_at DESC, payout_id);
 CREATE INDEX payout_of_period ON read.payout (period_end, created_at DESC, payout_id);
 CREATE INDEX payout_newest ON read.payout (created_at DESC, payout_id);
@@ -266,18 +281,31 @@ CREATE TABLE read.payout_line (
 CREATE INDEX payout_line_in_order ON read.payout_line (payout_id, earned_at, line_id);
 CREATE INDEX payout_line_of_booking ON read.payout_line (booking_id) WHERE booking_id IS NOT NULL;
 
+-- Files for our bank: payouts by bank transfer.
+CREATE TABLE read.payment_file (
+    file_id uuid PRIMARY KEY,
+    currency text NOT NULL,
+    payouts integer NOT NULL,
+    total_minor bigint NOT NULL,
+    execution_date date NOT NULL,
+    created_at timestamptz NOT NULL,
+    version bigint NOT NULL
+);
+CREATE INDEX payment_file_newest ON read.payment_file (created_at DESC, file_id);
+
 -- Who was not paid for a period, and why.
 CREATE TABLE read.payout_carried (
     vendor_id uuid NOT NULL,
     currency text NOT NULL,
+    cadence text NOT NULL,
     period_end date NOT NULL,
     payable_minor bigint NOT NULL,
     minimum_minor bigint NOT NULL,
     reason text NOT NULL,
     carried_at timestamptz NOT NULL,
-    PRIMARY KEY (vendor_id, currency, period_end)
+    PRIMARY KEY (vendor_id, currency, cadence, period_end)
 );
-CREATE INDEX payout_carried_of_period ON read.payout_carried (period_end, vendor_id, currency);
+CREATE INDEX payout_carried_of_period ON read.payout_carried (cadence, period_end, vendor_id, currency);
 
 CREATE TABLE read.payout_run (
     run_id uuid PRIMARY KEY,

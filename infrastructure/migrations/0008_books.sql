@@ -63,6 +63,28 @@ CREATE TABLE read.reconciliation (
 );
 CREATE INDEX reconciliation_newest ON read.reconciliation (started_at DESC, run_id);
 
+-- What nobody knew in time, and what people of finance say it is.
+CREATE TABLE read.stray_entry (
+    entry_id uuid PRIMARY KEY,
+    balance_transaction_id text NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    kind text NOT NULL,
+    source text,
+    status text NOT NULL,
+    account text,
+    booking_id uuid,
+    reason text,
+    document text,
+    proposed_by uuid,
+    decided_by uuid,
+    decided_at timestamptz,
+    created_at timestamptz NOT NULL,
+    version bigint NOT NULL
+);
+CREATE INDEX stray_entry_newest ON read.stray_entry (created_at DESC, entry_id);
+CREATE INDEX stray_entry_of_status ON read.stray_entry (status, created_at DESC, entry_id);
+
 -- What Stripe said moved its balance, word for word. No read model: it is their word, not ours, and no rebuild makes it.
 CREATE TABLE ops.stripe_entry (
     balance_transaction_id text PRIMARY KEY,

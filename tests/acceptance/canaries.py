@@ -24,6 +24,7 @@ class Canary:
     mailbox: str = field(default_factory=lambda: f"canary{secrets.token_hex(10)}")
     phone: str = field(default_factory=lambda: "+49 " + "".join(secrets.choice("123456789") for _ in range(20)))
     locale: str = field(default_factory=lambda: f"en-{secrets.token_hex(4)}-{secrets.token_hex(4)}")
+    push: str = field(default_factory=lambda: f"canary{secrets.token_hex(16)}")
     password: str = field(default_factory=lambda: f"canary {secrets.token_hex(12)}")
 
     @property
@@ -32,8 +33,14 @@ class Canary:
 
     @property
     def words(self) -> tuple[str, ...]:
-        """What must be found nowhere: the four personal fields."""
-        return self.name, self.mailbox, self.phone, self.locale
+        """What must be found nowhere: the four personal fields, and where the person's browser takes messages."""
+        return self.name, self.mailbox, self.phone, self.locale, self.push
+
+    @property
+    def subscription(self) -> dict[str, object]:
+        """Of the person's browser."""
+        keys = {"p256dh": secrets.token_urlsafe(65), "auth": secrets.token_urlsafe(16)}
+        return {"endpoint": f"https://fcm.googleapis.com/fcm/send/{self.push}", "keys": keys}
 
     def joins(self, system: System, role: str) -> Person:
         body = {"email": self.email, "password": self.password, "full_name": self.name, "role": role}

@@ -1,4 +1,4 @@
-"""64 canaries: 16 people's names, addresses, telephones and locales are looked for in everything the system writes."""
+"""80 canaries: 16 people's names, addresses, telephones, locales and browsers are looked for in all that is written."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -46,6 +46,8 @@ def clumsy(system: System, canary: Canary, person: Person) -> None:
     api = "/api/v1"
     headers = {"Authorization": f"Bearer {person.token}", "Idempotency-Key": canary.mailbox}
     http.patch(f"{api}/users/me", json={"full_name": canary.name, "phone": canary.phone}, headers=headers)
+    http.post(f"{api}/users/me/push-subscriptions", json=canary.subscription, headers=headers)
+    http.put(f"{api}/users/me/notification-settings", json={"groups": {"payments": {"sms": True}}}, headers=headers)
     http.post(f"{api}/auth/login", json={"email": canary.email, "password": canary.name})
     http.post(f"{api}/auth/login", json={"email": canary.name, "password": canary.name})
     http.post(f"{api}/auth/password-reset", json={"email": canary.email})
@@ -68,13 +70,13 @@ def database_url(lived: tuple[System, list[Canary], list[Person]]) -> str:
     return url
 
 
-def test_sixty_four_canaries_are_found_nowhere(
+def test_eighty_canaries_are_found_nowhere(
     lived: tuple[System, list[Canary], list[Person]], database_url: str, tmp_path: Path
 ) -> None:
     """In no file: tables, write-ahead log, Valkey, logs, the sandbox Stripe; and in no dump of the database."""
     system, canaries, _ = lived
     words = [word for canary in canaries for word in canary.words]
-    assert len(set(words)) == 64
+    assert len(set(words)) == 80
     with psycopg.connect(database_url, autocommit=True) as database:
         database.execute("CHECKPOINT")
     assert system.state.redis_url is not None

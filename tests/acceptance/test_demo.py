@@ -11,4 +11,4 @@ def test_the_demo_tells_its_story_checks_every_invariant_and_ends_well() -> None
     assert "80.00 EUR" in ended.stdout
     checked = ended.stdout.partition("Every invariant")[2]
     assert "BROKEN" not in checked
-    assert checked.count("   holds ") == 10
+    assert checked.count("   holds ") == 11

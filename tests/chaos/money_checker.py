@@ -2,8 +2,7 @@
 
     python tests/chaos/money_checker.py DATABASE_URL SANDBOX_URL
 
-prints what is wrong, a line each, and ends with 1 if anything is. It knows nothing of our read models, our journal or
-our rules: only what each stored event says in JSON, and what Stripe's API lists.
+prints what is wrong, and ends with 1 if anything is. It knows stored events and Stripe's API, nothing of our rules.
 """
 
 import json
@@ -33,26 +32,29 @@ class Event:
 
 @dataclass
 class Stripe:
-    """What Stripe's API lists: charges that were captured, refunds, transfers, and every balance transaction."""
+    """What Stripe's API lists: charges that were captured, refunds, transfers, balance transactions and disputes."""
 
     charges: list[Doc] = field(default_factory=list)
     refunds: list[Doc] = field(default_factory=list)
     transfers: list[Doc] = field(default_factory=list)
     entries: list[Doc] = field(default_factory=list)
+    disputes: list[Doc] = field(default_factory=list)
 
 
 @dataclass
 class Book:
-    """A booking as its events tell it: `kept_minor` is what must stay of what was paid for it, by its terms."""
+    """A booking as its events tell it; `kept_minor` must stay of what was paid for it, `disputed_minor` banks took."""
 
     price_minor: int = 0
     retained_minor: int = 0
     lives: bool = False
     given_back_minor: int = 0
+    disputed_minor: int = 0
 
     @property
     def kept_minor(self) -> int:
-        return (self.price_minor if self.lives else 0) + self.retained_minor - self.given_back_minor
+        left_minor = self.retained_minor - self.given_back_minor - self.disputed_minor
+        return left_minor + (self.price_minor if self.lives else 0)
 
 
 def check(events: list[Event], stripe: Stripe) -> list[str]:
@@ -62,6 +64,7 @@ def check(events: list[Event], stripe: Stripe) -> list[str]:
         *_charged_once(events, stripe),
         *_refunded_once(events, stripe),
         *_transferred_once(events, stripe),
+        *_disputes_end_as_the_bank_says(events, stripe),
         *_bookings_keep_what_they_should(events, stripe),
         *_clearing(events),
         *_balance(events, stripe),
@@ -140,6 +143,16 @@ def _transferred_once(events: list[Event], stripe: Stripe) -> Iterator[str]:
             yield f"payout {payout} of {drafted.get(payout)} was transferred as {amounts}"
 
 
+def _disputes_end_as_the_bank_says(events: list[Event], stripe: Stripe) -> Iterator[str]:
+    """Every dispute is in the log, and stands there as it does at Stripe."""
+    ours = {e.facts["stripe_dispute_id"]: e.stream for e in events if e.topic == "dispute.opened"}
+    ends = {"opened": "needs_response", "won": "won", "lost": "lost", "reopened": "needs_response"}
+    last = {e.stream: ends[e.topic[8:]] for e in events if e.topic[:8] == "dispute." and e.topic[8:] in ends}
+    for dispute in stripe.disputes:
+        if (said := last.get(ours.get(dispute["id"], ""), "nothing")) != dispute["status"]:
+            yield f"dispute {dispute['id']} is {dispute['status']} at Stripe, and the log says {said}"
+
+
 def _bookings_keep_what_they_should(events: list[Event], stripe: Stripe) -> Iterator[str]:
     """What Stripe took less what it gave back is, for each booking, what its price and its terms say is kept."""
     books = _books(events)
@@ -150,6 +163,10 @@ def _bookings_keep_what_they_should(events: list[Event], stripe: Stripe) -> Iter
     for refund in stripe.refunds:
         if refund["status"] not in ENDED_WITHOUT_EFFECT:
             net[booking_of.get(_metadata(refund, "payment_id"), "")] -= refund["amount"]
+    charged = {charge["id"]: _metadata(charge, "payment_id") for charge in stripe.charges}
+    for dispute in stripe.disputes:
+        for entry in dispute["balance_transactions"]:
+            net[booking_of.get(charged.get(dispute["charge"], ""), "")] += entry["amount"]
     for booking, book in books.items():
         if net[booking] != book.kept_minor:
             yield f"booking {booking} should keep {book.kept_minor} and keeps {net[booking]}"
@@ -164,17 +181,26 @@ def _books(events: list[Event]) -> dict[str, Book]:
                 books[event.stream] = Book(price_minor=facts["price_minor"])
             case "booking.confirmed" | "booking.paid" | "booking.completed":
                 books[event.stream].lives = True
-            case "booking.rescheduled" | "booking.part_cancelled":
+            case "booking.rescheduled" | "booking.part_cancelled" | "booking.contest_ended":
                 books[event.stream].price_minor = facts["price_minor"]
                 books[event.stream].retained_minor += _retained(facts)
             case "booking.cancelled" | "booking.no_show_recorded" | "booking.expired" | "booking.declined":
                 books[event.stream].lives = False
                 books[event.stream].retained_minor += _retained(facts)
+            case "dispute.withdrawn" | "dispute.won" | "dispute.lost":
+                books[facts["booking_id"]].disputed_minor += _disputed(event.topic, facts)
             case "payment.refund_requested":
                 # What neither unearned money nor the terms explain: given back of what was earned, or out of goodwill.
                 funding = facts["funding"]
                 books[facts["booking_id"]].given_back_minor += facts["amount_minor"] - funding["unearned_minor"]
     return books
+
+
+def _disputed(topic: str, facts: Doc) -> int:
+    """What an event of a dispute takes out of our hands; what is lost of the price is not, the price is less for it."""
+    if topic == "dispute.withdrawn":
+        return int(facts["amount_minor"])
+    return -int(facts["withdrawn_minor"] if topic == "dispute.won" else facts["loss"]["unearned_minor"])
 
 
 def _retained(facts: Doc) -> int:
@@ -199,11 +225,13 @@ def _cleared(topic: str, facts: Doc) -> Iterator[tuple[str, int]]:
             yield facts["currency"], facts["amount_minor"]
         case "payment.refund_succeeded" | "payout.transferred":
             yield facts["currency"], -facts["amount_minor"]
+        case "payout.transfer_reversed":
+            yield facts["currency"], facts["amount_minor"]
         case "payment.refund_failed" if facts["had_succeeded"]:
             yield facts["currency"], facts["amount_minor"]
         case "dispute.withdrawn":
             yield facts["currency"], -facts["amount_minor"] - facts["fee_minor"]
-        case "dispute.won":
+        case "dispute.won" | "dispute.recovered":
             yield facts["currency"], facts["returned_minor"] + facts["fee_returned_minor"]
     for entry in _entries(facts):
         fee_minor = entry["fee_minor"] if topic == "dispute.settled" else 0
@@ -250,6 +278,7 @@ def read_stripe(sandbox_url: str) -> Stripe:
             list(_listed(client, "refunds")),
             list(_listed(client, "transfers")),
             list(_listed(client, "balance_transactions")),
+            list(_listed(client, "disputes")),
         )
 
 

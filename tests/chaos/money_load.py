@@ -4,7 +4,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from random import Random
 from typing import Any, Final
 from uuid import uuid4
@@ -18,6 +20,9 @@ ANSWER_S: Final = 10.0
 AGAIN_S: Final = 0.2
 OVER: Final = frozenset({"captured", "failed", "voided"})
 CARDS: Final = ("pm_card_visa",) * 6 + ("pm_card_mastercard", "pm_card_chargeDeclined", "pm_card_pendingRefund")
+KEY: Final = "sk_test_bank"
+# What banks decide about a contested charge, one thing after the other; nothing: they still think.
+VERDICTS: Final = (("won",), ("lost",), ("won", "lost"), ("won", "taken_again"), ())
 # Answers that say nothing of whether the thing was done: the same key is sent again until one does.
 _ASK_AGAIN: Final = frozenset({429, 500, 502, 503, 504})
 
@@ -37,6 +42,7 @@ class Load:
     starts_at: str
     bookings: int
     random: Random
+    sandbox: Callable[[], str]
     seen: Counter[str] = field(default_factory=Counter)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -85,11 +91,51 @@ class Load:
         if mind < 0.5:
             self._insist(http, person, f"{path}/cancel", {})
             return "cancelled"
-        if mind < 0.7:
+        if mind < 0.65:
             body = {"amount": {"amount": 1_000, "currency": "EUR"}, "reason": "sorry", "at_fault": "goodwill"}
             self._insist(http, self.operator, f"/payments/{payment['id']}/refunds", body)
             return "refunded in part"
+        if mind < 0.85:
+            return self._contest(payment["id"])
         return "kept"
+
+    def _contest(self, payment_id: str) -> str:
+        """The cardholder goes to the bank, which decides, and perhaps once more."""
+        verdicts = self._draw(lambda r: r.choice(VERDICTS))
+        with httpx.Client(auth=(KEY, ""), timeout=ANSWER_S, trust_env=False) as bank:
+            self._steer(bank, lambda: f"charges/{self._charge_of(bank, payment_id)}/dispute")
+            for verdict in verdicts:
+                self._steer(bank, partial(self._decision, bank, payment_id, verdict))
+        return f"contested: {', '.join(verdicts) or 'undecided'}"
+
+    def _decision(self, bank: httpx.Client, payment_id: str, verdict: str) -> str:
+        return f"disputes/{self._dispute_of(bank, payment_id)}/{verdict}"
+
+    def _charge_of(self, bank: httpx.Client, payment_id: str) -> str:
+        return self._found(bank, "charges", lambda one: one["metadata"].get("payment_id") == payment_id)
+
+    def _dispute_of(self, bank: httpx.Client, payment_id: str) -> str:
+        charge_id = self._charge_of(bank, payment_id)
+        return self._found(bank, "disputes", lambda one: one["charge"] == charge_id)
+
+    def _found(self, bank: httpx.Client, what: str, wanted: Callable[[Json], bool]) -> str:
+        after: dict[str, str] = {}
+        while True:
+            page = bank.get(f"{self.sandbox()}/v1/{what}", params={"limit": 100, **after}).raise_for_status().json()
+            for one in page["data"]:
+                if wanted(one):
+                    return str(one["id"])
+            after = {"starting_after": page["data"][-1]["id"]}
+
+    def _steer(self, bank: httpx.Client, path: Callable[[], str]) -> None:
+        """Until it is done; to be told that it was done before is an answer, too."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            with suppress(httpx.HTTPError, ValueError, LookupError, AssertionError):
+                if bank.post(f"{self.sandbox()}/sandbox/{path()}").status_code < 500:
+                    return
+            time.sleep(AGAIN_S)
+        raise GaveUp("the bank does not answer")
 
     def _insist(self, http: httpx.Client, person: Person, path: str, body: Json) -> Json:
         """Send it with one key until there is an answer; a refusal is an answer."""

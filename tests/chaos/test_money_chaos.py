@@ -1,4 +1,4 @@
-"""200 bookings are paid, cancelled and refunded while everything around them dies; then an independent judge counts.
+"""200 bookings are paid, cancelled, refunded, contested while everything dies; then an independent judge counts.
 
 `make chaos SEED=n` runs one storm; without a seed, five of them. A run ends when the system has come to rest again.
 """
@@ -72,6 +72,7 @@ def travellers(system: System, random: Random) -> Load:
         starts_at.isoformat(),
         BOOKINGS,
         random,
+        lambda: str(system.state.sandbox),
     )
 
 

@@ -87,6 +87,42 @@ def a_capture_is_lost(history: History) -> None:
     history[0][2] = Event(3, "p1", 2, "payment.action_required", {})
 
 
+def contested(status: str) -> History:
+    """A booking of 100.00 is paid, and lost to the cardholder's bank, which takes a fee of 15.00 as well."""
+    events, stripe = honest()
+    events = [event for event in events if event.topic.startswith("payment.") and event.position < 6]
+    dispute = {"stripe_dispute_id": "du_1", "booking_id": "b1", "currency": "EUR"}
+    told: list[tuple[str, str, dict[str, Any]]] = [
+        ("b1", "booking.held", {"price_minor": 10_000}),
+        ("b1", "booking.confirmed", {}),
+        ("d1", "dispute.opened", {**dispute, "payment_id": "p1"}),
+        ("d1", "dispute.withdrawn", {**dispute, "amount_minor": 10_000, "fee_minor": 1_500}),
+        ("d1", "dispute.settled", {"entry": entry("txn_2", -10_000, 1_500)}),
+        ("d1", "dispute.lost", {**dispute, "loss": {"unearned_minor": 10_000}}),
+        ("b1", "booking.contest_ended", {"price_minor": 0}),
+        ("b1", "booking.cancelled", {"outcome": {"vendor_share_minor": 0, "platform_share_minor": 0}}),
+    ]
+    versions: dict[str, int] = {}
+    history: list[Event] = []
+    for stream, topic, facts in [(e.stream, e.topic, e.facts) for e in events] + told:
+        versions[stream] = versions.get(stream, 0) + 1
+        history.append(Event(len(history) + 1, stream, versions[stream], topic, facts))
+    taken = {"id": "txn_2", "amount": -10_000, "fee": 1_500}
+    found = {"id": "du_1", "charge": "ch_1", "status": status, "balance_transactions": [taken]}
+    return history, Stripe(stripe.charges, [], [], [stripe.entries[0], taken], [found])
+
+
+def test_a_dispute_that_was_lost_has_nothing_wrong() -> None:
+    assert check(*contested("lost")) == []
+
+
+def test_a_dispute_that_the_log_has_otherwise_or_not_at_all_is_told() -> None:
+    assert "dispute du_1 is won at Stripe, and the log says lost" in check(*contested("won"))
+    events, stripe = contested("lost")
+    quiet = [event for event in events if event.stream != "d1"]
+    assert "dispute du_1 is lost at Stripe, and the log says nothing" in check(quiet, stripe)
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [

@@ -20,6 +20,7 @@ from commands.record_payout import RecordBankPayout, RecordTransfer
 from commands.record_refund import RecordRefund, RefundSeen
 from commands.register_account import RegisterAccount
 from commands.release_earnings import ReleaseEarnings
+from commands.remind_booking import RemindBooking
 from commands.start_payment import StartPayment
 from commands.vendor_settings import ChooseCadence, RecordPayoutAccount, RequestPayoutAccount
 from domain.actor import Actor, Role
@@ -31,8 +32,8 @@ from domain.payment import BalanceEntry
 from domain.terms import PRESETS
 from infrastructure.vault import Place
 from tests.integration.changed_bookings import changed, missed
-from tests.integration.more_journeys import told_more
-from tests.integration.payout_journey import astray
+from tests.integration.more_journeys import closed, tidied_up, told_more
+from tests.integration.payout_journey import astray, by_file
 from tests.integration.world import World
 from tests.unit.account_life import account_life
 
@@ -173,6 +174,12 @@ class Journey:
         return payout_id
 
 
+def reminded(world: World, booking_id: UUID) -> None:
+    """Shortly before its hold runs out."""
+    world.travel(world.now() + timedelta(minutes=11))
+    world.do(RemindBooking(booking_id, "payment"))
+
+
 def whole_journey(world: World) -> Journey:
     """Every event there is, at least once, but for what only Stripe's own clock can bring."""
     journey = Journey(world)
@@ -199,6 +206,7 @@ def whole_journey(world: World) -> Journey:
     journey.stripe_says(voided, "canceled")
     late = journey.paying()
     held = journey.held(2)
+    reminded(world, held)
     for booking_id, by, minor in ((by_terms, journey.traveller, PRICE // 2), (by_vendor, journey.vendor, PRICE)):
         journey.cancelled(booking_id, by)
         journey.refund_seen(booking_id, minor, "pending")
@@ -214,6 +222,9 @@ def whole_journey(world: World) -> Journey:
     journey.earned(completed, tried_twice, late)
     journey.contested(completed, "won")
     astray(journey, journey.paid_out(bounced=True))
+    by_file(journey, registered(world, "vendor"))
     missed(asking, changing)
     world.do(ChangeListing(other.listing_id, "close"), other.vendor)
+    closed(world, days=2)
+    tidied_up(world)
     return journey

@@ -6,10 +6,12 @@ from uuid import UUID, uuid4
 
 from commands.adjust import ApproveAdjustment, ProposeAdjustment, RejectAdjustment
 from commands.draft_payout import DraftPayout
+from commands.payment_file import ConfirmBankPayment, CreatePaymentFile, RecordBankReturn
 from commands.payout_control import (
     CancelPayout,
     HoldPayout,
     HoldVendorPayouts,
+    LimitClawback,
     ReleasePayout,
     ReleaseVendorPayouts,
     RetryPayout,
@@ -23,9 +25,11 @@ from commands.record_payout import (
     RecordTransfer,
     RecordUnresolved,
 )
+from commands.vendor_settings import ChooseBankTransfer, ChooseStripe
 from domain.actor import Actor
 from domain.balance_entry import BalanceEntry
 from domain.money import Money
+from domain.payment_file import Debtor
 from domain.payout import Payout
 from domain.periods import cutoff_of, last_period_end
 
@@ -61,6 +65,28 @@ def astray(journey: "Journey", bounced: UUID) -> None:
     world.do(RecordRefusedStep(taken_back.id, "bank", "payouts_not_allowed"))
     world.do(CancelPayout(taken_back.id, "closed down"), FINANCE)
     _reversed(journey, taken_back.id)
+
+
+def by_file(journey: "Journey", vendor: Actor, file_id: UUID | None = None) -> None:
+    """A vendor that owes more than one payout may be cut by is paid by bank transfer, and its bank sends it back."""
+    world = journey.world
+    assert vendor.account_id is not None
+    world.do(ChooseBankTransfer(1, {"iban": "c2VhbGVk", "account_holder": "c2VhbGVk"}), vendor)
+    world.do(LimitClawback(vendor.account_id, 2_500, "agreed by letter"), FINANCE)
+    for minor in (100_00, -70_00):
+        adjustment_id, amount = uuid4(), Money(minor, "EUR")
+        propose = ProposeAdjustment(adjustment_id, vendor.account_id, amount, "correction", "FIN-143")
+        world.do(propose, FINANCE)
+        world.do(ApproveAdjustment(adjustment_id), OTHER)
+    world.travel(world.now() + timedelta(days=7))
+    period_end = last_period_end("weekly", world.now().date())
+    draft = DraftPayout(vendor.account_id, "EUR", "weekly", period_end, cutoff_of(period_end, "UTC"))
+    payout = world.do(draft)
+    debtor = Debtor("Travellr GmbH", "DE89370400440532013000", None)
+    world.do(CreatePaymentFile(file_id or uuid4(), (payout.id,), debtor), FINANCE)
+    world.do(ConfirmBankPayment(payout.id), FINANCE)
+    world.do(RecordBankReturn(payout.id, "AC04"), FINANCE)
+    world.do(ChooseStripe(), vendor)
 
 
 def _drafted(journey: "Journey") -> Payout | None:

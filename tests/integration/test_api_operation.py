@@ -26,7 +26,7 @@ async def test_readiness_names_what_is_red(http: Http) -> None:
     assert 'travellr_follower_stopped{follower="react"} 1.0' in (await http("GET", f"{ROOT}/metrics")).text
 
     http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
-    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1)")
+    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1), ('webhooks_out', 1), ('seal', 1)")
     await http.join("ada", "traveller")
     await http.follow()
     ready = await http("GET", f"{ROOT}/readyz")
@@ -42,7 +42,7 @@ async def test_readiness_names_what_is_red(http: Http) -> None:
 async def test_a_follower_that_lags_is_red_in_seconds(http: Http) -> None:
     await http.join("ada", "traveller")
     http.sql("INSERT INTO ops.heartbeat (process) VALUES ('worker-1'), ('followers-1')")
-    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1)")
+    http.sql("INSERT INTO ops.follower (name, position) VALUES ('react', 1), ('webhooks_out', 1), ('seal', 1)")
     await http.follow()
     http.sql("UPDATE ops.follower SET position = 0 WHERE name = 'accounts'")
     http.sql("UPDATE log.events SET recorded_at = recorded_at - interval '1 minute'")

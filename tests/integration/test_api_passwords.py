@@ -68,6 +68,25 @@ async def test_a_password_logs_in_as_it_was_given_or_is_refused_clearly(http: Ht
         assert is_problem(await login(http, beginning), 401, "wrong_credentials")
 
 
+@pytest.mark.parametrize("password", ["Password123", "aaaaaaaa", "12345678", "ada@example.com", "Ada Byron"])
+async def test_a_password_that_is_guessed_first_is_refused_wherever_one_is_chosen(http: Http, password: str) -> None:
+    person = {"email": ADA, "password": password, "full_name": "Ada Byron", "role": "traveller"}
+
+    def named(answer: httpx.Response) -> list[str]:
+        assert is_problem(answer, 422, "validation_failed")
+        assert password not in answer.text
+        return [error["field"] for error in answer.json()["errors"]]
+
+    assert named(await http("POST", "/auth/register", json=person)) == ["password"]
+    await http("POST", "/auth/register", json={**person, "password": PASSWORD})
+    token = await reset_token(http)
+    assert named(await confirm(http, token, password)) == ["new"]
+    await http.sign_in("ada")
+    changed = await http("POST", "/auth/password", "ada", json={"current": PASSWORD, "new": password})
+    assert named(changed) == ["new"]
+    assert (await confirm(http, token)).status_code == 204
+
+
 async def test_a_password_is_changed_and_other_sessions_end(http: Http) -> None:
     await http.join("ada", "traveller")
     other = (await http.sign_in("ada"))["access_token"]

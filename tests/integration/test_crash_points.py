@@ -10,10 +10,14 @@ from typing import Final, LiteralString
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg.types.json import Jsonb
 
 from commands.answer_request import AcceptBooking, DeclineBooking
 from commands.cancel_booking import CancelBooking
 from commands.decide_refund import RetryRefund
+from commands.record_dispute import DisputeSeen, RecordDispute
+from commands.send_evidence import SendEvidence
+from infrastructure.stripe_disputes import evidence_place
 from tests.integration.crash_points import Points, points, work_until_it_dies
 from tests.integration.journey import PRICE, Journey, registered
 from tests.integration.servers import StripeSandbox
@@ -24,13 +28,13 @@ from workers.hands import Hands
 POINTS_MAX: Final = 60
 # What moves a traveller's money is here, point by point; where crashes of the rest are tested. A new kind of task is
 # in neither until somebody has thought about it.
-HERE: Final = {"charge", "settle_payment", "capture", "void", "refund"}
+HERE: Final = {"charge", "settle_payment", "capture", "void", "refund", "dispute", "dispute_evidence"}
 ELSEWHERE: Final = {
     "test_lost_answers.py": {"payout_account", "transfer", "bank_payout", "reverse_transfer", "payout_step"},
     "test_refunds_and_payouts.py": {"stripe_news"},
     "tests of their own, or no money": {
-        *("draft_payouts", "cancel_departure", "reconcile", "dispute", "dispute_evidence"),
-        *("mail", "end_sessions", "forget_person"),
+        *("draft_payouts", "cancel_departure", "reconcile"),
+        *("mail", "message", "end_sessions", "forget_person", "housekeep", "webhook_out", "deliver_head"),
     },
 }
 
@@ -100,6 +104,7 @@ def kept_minor(sandbox: StripeSandbox) -> int:
 
 PAID: Final = "SELECT 1 FROM read.payment WHERE payment_id = %s AND status = 'captured' AND unresolved_step IS NULL"
 VOIDED: Final = "SELECT 1 FROM read.payment WHERE payment_id = %s AND status = 'voided'"
+WON: Final = "SELECT 1 FROM read.dispute WHERE payment_id = %s AND status = 'won' AND evidence_sent = 1"
 REFUNDED: Final = "SELECT 1 FROM read.payment WHERE payment_id = %s AND refunded_minor = captured_minor"
 
 
@@ -184,6 +189,42 @@ def test_a_refund_that_came_back_is_sent_once_more(
     doors = frozenset({"POST /v1/refunds", "append of RecordRefund"})
     way = Way(begin, REFUNDED, charges=1, refunds=2, kept_minor=0, doors=doors)
     at_every_point(world, stripe_sandbox, watched, way)
+
+
+def test_a_dispute_is_answered_and_booked_once(world: World, stripe_sandbox: StripeSandbox, watched: Points) -> None:
+    """From the news of it: the money that is gone, a text for the bank, and the money that comes back."""
+    journey = Journey(world)
+    vault, traveller_id = world.hands.container.vault, journey.traveller.account_id
+    assert traveller_id is not None
+    disputes: list[str] = []
+
+    def begin() -> UUID:
+        payment_id = journey.payment_ids[journey.paying()]
+        world.settle()
+        charges = stripe_sandbox.ask("GET", "/v1/charges", params={"limit": 10})["data"]
+        (charge,) = [charge for charge in charges if charge["metadata"].get("payment_id") == str(payment_id)]
+        stripe_id = str(stripe_sandbox.control("POST", f"/sandbox/charges/{charge['id']}/dispute")["id"])
+        disputes.append(stripe_id)
+        news = {"type": "charge.dispute.created", "object_id": stripe_id, "account": None}
+        world.own.execute(
+            "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'stripe_news', %s)", (uuid4(), Jsonb(news))
+        )
+        seen = DisputeSeen(stripe_id, "needs_response", PRICE, "EUR", "fraudulent", None, ())
+        dispute = world.do(RecordDispute(payment_id, seen))
+        (wrapped,) = world.row("SELECT wrapped_key FROM people.identity WHERE account_id = %s", traveller_id)
+        text = vault.seal(vault.unwrap(traveller_id, wrapped), evidence_place(dispute.id), "winning_evidence")
+        world.do(SendEvidence(dispute.id, text))
+        return payment_id
+
+    doors = frozenset({"append of RecordDispute"})
+    way = Way(begin, WON, charges=1, refunds=0, kept_minor=PRICE, doors=doors)
+    passed = at_every_point(world, stripe_sandbox, watched, way)
+    assert any("POST /v1/disputes/" in door for door in passed)
+    for stripe_id in disputes:
+        found = stripe_sandbox.ask("GET", f"/v1/disputes/{stripe_id}")
+        assert found["evidence_details"]["submission_count"] == 1
+        assert [entry["amount"] for entry in found["balance_transactions"]] == [-PRICE, PRICE]
+    assert world.rows("SELECT status FROM read.booking WHERE status <> 'confirmed'") == []
 
 
 def test_no_kind_of_task_was_forgotten() -> None:

@@ -1,5 +1,6 @@
 """Each read model after a journey through real commands; and followers that are stopped, cut off and doubled."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import LiteralString
 
@@ -8,8 +9,10 @@ from psycopg import sql
 
 from domain.payment import Payment
 from infrastructure.embedded.postgres import PostgresServer
+from infrastructure.event_codec import decode
 from infrastructure.event_log import head_of
 from infrastructure.log_tail import event_of, read_next
+from infrastructure.messages.catalogue import caused_by
 from infrastructure.projector import Projector
 from projections.catalogue import PROJECTIONS
 from tests.integration.journey import PRICE, Journey, whole_journey
@@ -40,7 +43,7 @@ class TestRows:
             "SELECT role, status, email_verified, count(*) FROM read.account GROUP BY 1, 2, 3 ORDER BY 1, 2",
             ("operator", "erased", True, 1),
             ("traveller", "active", False, 3),
-            ("vendor", "active", False, 3),
+            ("vendor", "active", False, 4),
         )
 
     def test_listings(self, journey: Journey) -> None:
@@ -103,11 +106,12 @@ class TestRows:
     def test_disputes(self, journey: Journey) -> None:
         then_rows(
             journey,
-            "SELECT currency, status, withdrawn_minor, reserved_minor, evidence_sent FROM read.dispute ORDER BY 1, 2",
+            "SELECT currency, status, withdrawn_minor, reserved_minor, evidence_sent FROM read.dispute"
+            " ORDER BY 1, 2, 5",
             ("EUR", "lost", PRICE, 0, 0),
             ("EUR", "won", PRICE, 0, 0),
-            ("JPY", "closed", 0, 0, 0),
             ("JPY", "lost", PRICE, 0, 0),
+            ("JPY", "won", PRICE, 0, 0),
             ("JPY", "won", PRICE, 0, 1),
         )
 
@@ -123,13 +127,20 @@ class TestRows:
             (0, 0, 1, 0, True),
         )
 
+    def test_housekeeping(self, journey: Journey) -> None:
+        then_rows(
+            journey,
+            "SELECT scheduled, finished_at >= created_at, jobs FROM read.housekeeping",
+            (True, True, [{"job": "archive", "found": 3, "done": 1}]),
+        )
+
     def test_vendors(self, journey: Journey) -> None:
         then_rows(
             journey,
             "SELECT stripe_account_id, cadence, account_requested, ready FROM read.vendor ORDER BY 1",
             ("acct_journey", "weekly", True, True),
             ("acct_other", "monthly", True, True),
-            (None, "weekly", False, False),
+            *[(None, "weekly", False, False)] * 2,
         )
 
     def test_vendor_money(self, journey: Journey) -> None:
@@ -138,16 +149,19 @@ class TestRows:
         then_rows(
             journey,
             "SELECT pending_minor, available_minor, reserved_minor, in_transit_minor, paid_out_minor"
-            " FROM read.vendor_balance WHERE currency = 'EUR'",
+            " FROM read.vendor_balance WHERE currency = 'EUR' ORDER BY 2",
+            (0, 30_00, 0, 0, 0),
             (0, earned + 5_00, 0, 0, 0),
         )
         then_rows(
             journey,
             "SELECT kind, state, amount_minor, payout_id IS NOT NULL, count(*) FROM read.vendor_line"
-            " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4 ORDER BY 1",
-            ("adjustment", "available", 5_00, False, 1),
+            " WHERE currency = 'EUR' GROUP BY 1, 2, 3, 4 ORDER BY 1, 3",
+            *[("adjustment", "available", minor, False, 1) for minor in (-70_00, 5_00, 100_00)],
             ("cancelled", "available", PRICE // 2 * 8 // 10, False, 1),
             ("completed", "available", PRICE * 8 // 10, False, 3),
+            ("debt_carried", "available", -45_00, False, 1),
+            ("debt_left", "available", 45_00, False, 1),
             ("dispute_reserve", "available", -PRICE * 8 // 10, False, 1),
             ("dispute_won", "available", PRICE * 8 // 10, False, 1),
         )
@@ -158,7 +172,8 @@ class TestRows:
             *[("completed", PRICE * 8 // 10)] * 3,
             ("payout", -earned),
             ("payout_returned", earned),
-            ("adjustment", 5_00),
+            *[("adjustment", minor) for minor in (5_00, 100_00, -70_00)],
+            *[("payout", -75_00), ("payout_returned", 75_00)],
         )
 
     def test_payouts(self, journey: Journey) -> None:
@@ -168,11 +183,13 @@ class TestRows:
             "SELECT status, returned, failure_code, destination, amount_minor FROM read.payout ORDER BY created_at",
             ("failed", True, "account_closed", "acct_journey", earned),
             *[("cancelled", True, None, "acct_journey", earned + 5_00)] * 2,
+            ("failed", True, "AC04", "bank account", 75_00),
         )
         then_rows(
             journey,
-            "SELECT payout_id = (SELECT payout_id FROM read.payout WHERE status = 'failed'), sum(amount_minor)"
-            " FROM read.payout_line GROUP BY payout_id ORDER BY 2",
+            "SELECT payout_id = (SELECT payout_id FROM read.payout WHERE failure_code = 'account_closed'),"
+            " sum(amount_minor) FROM read.payout_line GROUP BY payout_id ORDER BY 2",
+            (False, 75_00),
             (True, earned),
             *[(False, earned + 5_00)] * 2,
         )
@@ -217,11 +234,11 @@ class TestRows:
     def test_each_cause_made_its_task_once(self, journey: Journey) -> None:
         """Charges: nine in euros (one booking was paid twice), seven in yen, four in dinars; sixteen succeeded.
 
-        Letters: seven accounts were registered, one changed its password. Nine refunds: one of them is a retry.
+        Letters: eight accounts were registered, one changed its password. Nine refunds: one of them is a retry.
         """
         then_rows(
             journey,
-            "SELECT kind, count(*) FROM board.task GROUP BY kind ORDER BY kind",
+            "SELECT kind, count(*) FROM board.task WHERE kind <> 'message' GROUP BY kind ORDER BY kind",
             ("bank_payout", 2),
             ("cancel_departure", 1),
             ("capture", 2),
@@ -230,7 +247,8 @@ class TestRows:
             ("draft_payouts", 4),
             ("end_sessions", 3),
             ("forget_person", 1),
-            ("mail", 8),
+            ("housekeep", 1),
+            ("mail", 9),
             ("payout_account", 2),
             ("payout_step", 2),
             ("reconcile", 1),
@@ -240,6 +258,21 @@ class TestRows:
             ("transfer", 3),
             ("void", 4),
         )
+
+    def test_each_message_of_the_table_was_made_once(self, journey: Journey) -> None:
+        rows = journey.world.rows(
+            "SELECT notification_id, originator_id, originator_version, topic, state FROM log.events"
+            " ORDER BY notification_id"
+        )
+        wanted = Counter(
+            (position, message.kind)
+            for position, *stored in rows
+            for message in caused_by(decode(*stored))
+            if message.to != "account"
+        )
+        made = journey.world.rows("SELECT caused_by, arguments ->> 'message' FROM board.task WHERE kind = 'message'")
+        assert Counter(made) == wanted
+        assert len({kind for _, kind in wanted}) > 15
 
 
 def rebuilt(world: World, schema: str, batch: int) -> None:

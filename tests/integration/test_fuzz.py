@@ -1,92 +1,113 @@
-"""Odd requests to every operation as every role, in any order: never a 5xx, and every answer is as it is described.
+"""schemathesis over all of /openapi.json, as every role: no 5xx, and every answer is as it is described.
 
-`make fuzz` tries more. TRAVELLR_TEST_FUZZ is how often each role asks for each operation; TRAVELLR_TEST_SEED names the
-lot, so that it can be tried again.
+It tries the edges of what each schema allows and what it does not allow, NUL bytes and odd Unicode, and takes what one
+operation has answered to the next (by links that it infers). `make fuzz` tries more: TRAVELLR_TEST_FUZZ is how many
+cases for each operation, TRAVELLR_TEST_SEED names the lot, so that it can be tried again.
 """
 
+import asyncio
 import os
-import random
-from typing import Any
-from urllib.parse import quote
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from uuid import UUID
 
-import jsonschema
+import httpx
 import pytest
 
 from api.edge import Edge
 from domain.actor import Role
+from infrastructure.settings import Settings
 from infrastructure.tokens import Claims
 from tests.integration.conftest import Http
-from tests.integration.odd_bodies import ODD, odd_body, odd_query
-from tests.integration.sample_bodies import Json
+from tests.integration.journey import registered
+from tests.integration.schemathesis_config import asked, configuration
+from tests.integration.servers import eventually
 from tests.integration.test_authorisation import ROLES, Stage, stage
 
 pytestmark = pytest.mark.anyio
 __all__ = ["stage"]  # The fixture is used by its name.
 
-TIMES = int(os.environ.get("TRAVELLR_TEST_FUZZ", "2"))
-SEED = int(os.environ.get("TRAVELLR_TEST_SEED", "20261122"))
-# Said by what lies in front of any operation, so each of them may answer it.
-ANYWHERE = frozenset({401, 403, 404, 405, 429})
-# The clock waits for a schedule that does not run here; metrics are Prometheus' own text.
-LEFT_OUT = frozenset({"move_clock", "metrics"})
+CASES: Final = int(os.environ.get("TRAVELLR_TEST_FUZZ", "2"))
+SEED: Final = int(os.environ.get("TRAVELLR_TEST_SEED", "20261122"))
+ROOT: Final = Path(__file__).parents[2]
+_TRIED: Final = re.compile(r"(\d+) generated")
 
 
-async def token_of(http: Http, role: Role, stage: Stage) -> str:
-    account_id = stage.people[role].account_id
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    """The API as the process that it is, without limits on how often one may ask; its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert settings.database_url is not None
+    environment = {
+        **os.environ,
+        **{f"TRAVELLR_{name.upper()}": "0" for name in type(settings).model_fields if name.startswith("limit_")},
+        "TRAVELLR_HOME": str(settings.home),
+        "TRAVELLR_DATABASE_URL": settings.database_url,
+        "TRAVELLR_PORT": str(port),
+        "TRAVELLR_LOG_LEVEL": "error",
+    }
+    url = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, "-m", "api"], env=environment) as api:
+        try:
+            eventually(lambda: api.poll() is not None or _answers(url), 60)
+            yield url
+        finally:
+            api.terminate()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/livez").is_success
+    except httpx.TransportError:
+        return False
+
+
+async def token_of(http: Http, role: Role, account_id: UUID | None) -> str:
     assert account_id is not None
     edge: Edge = http.app.state.edge
     session = await edge.sessions.open(account_id, role)
     return edge.tokens.access(Claims(account_id, role, session.session_id))
 
 
-async def test_nothing_that_anybody_sends_is_a_defect_of_ours(http: Http, stage: Stage) -> None:
-    chance = random.Random(SEED)  # noqa: S311 -- it must be the same again, not unpredictable
-    known = {name.rpartition("/")[2]: str(value) for name, value in stage.own.items()}
-    asks: list[tuple[str, str, Json, Role]] = [
-        (path, method, operation, role)
-        for path, methods in stage.api["paths"].items()
-        for method, operation in methods.items()
-        for role in ROLES
-        for _ in range(TIMES)
-        if operation["operationId"] not in LEFT_OUT
-    ]
-    chance.shuffle(asks)
-    defects, answered = [], 0
-    for path, method, operation, role in asks:
-        filled = path
-        for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
-            value = known.get(name, "x") if chance.random() < 0.7 else str(chance.choice(ODD))[:200]
-            filled = filled.replace(f"{{{name}}}", quote(value, safe="") or "-")
-        request: dict[str, Any] = {"params": odd_query(chance, operation, stage.api)}
-        if method not in {"get", "delete"}:
-            request["json"] = odd_body(chance, operation, stage.api)
-        headers = {"Authorization": f"Bearer {await token_of(http, role, stage)}"} if chance.random() < 0.9 else {}
-        if chance.random() < 0.2:
-            headers |= {"If-Match": chance.choice(['"1"', "*", "x", '"' + "9" * 30 + '"'])}
-        answer = await http.client.request(method, f"http://travellr.test{filled}", headers=headers, **request)
-        answered += 1
-        wrong = _wrong_with(answer, operation, stage.api)
-        if wrong:
-            defects.append(f"{role}: {method} {filled} {request} -> {answer.status_code}: {wrong}"[:1_500])
-    assert not defects, f"seed {SEED}\n" + "\n".join(defects[:20])
-    assert answered == len(asks) > 500
+def known_to(stage: Stage) -> dict[str, list[str]]:
+    """Ids of things that there are: one's own, and somebody else's."""
+    known: dict[str, list[str]] = {}
+    for things in (stage.own, stage.others):
+        for name, value in things.items():
+            known.setdefault(name.rpartition("/")[2], []).append(str(value))
+    return known
 
 
-def _wrong_with(answer: Any, operation: Json, api: Json) -> str | None:
-    """What is wrong with an answer, if anything is."""
-    status = answer.status_code
-    if status >= 500 and status != 503:
-        return str(answer.text)
-    described = operation["responses"].get(str(status))
-    if described is None:
-        return None if status in ANYWHERE else "a status that is not described"
-    content = described.get("content", {}).get(answer.headers.get("content-type", "").partition(";")[0])
-    if content is None:
-        return "a body that is not described" if answer.content and described.get("content") else None
-    if "json" not in answer.headers["content-type"] or not content.get("schema"):
-        return None
-    try:
-        jsonschema.validate(answer.json(), {**content["schema"], "components": api["components"]})
-    except jsonschema.ValidationError as error:
-        return f"not as described: {error.message[:300]} at {error.json_path}"
-    return None
+def run(folder: Path, url: str) -> str:
+    """What schemathesis has to say, with the configuration in this folder. Fails if it has found something."""
+    command = [str(Path(sys.executable).with_name("st")), "run", f"{url}/openapi.json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False)
+    assert ended.returncode == 0, f"seed {SEED}\n{ended.stdout[-10_000:]}{ended.stderr[-2_000:]}"
+    return ended.stdout
+
+
+@pytest.mark.parametrize("role", [*ROLES, None], ids=[*ROLES, "stranger"])
+async def test_nothing_that_anybody_sends_is_a_defect_of_ours(
+    http: Http, stage: Stage, role: Role | None, tmp_path: Path
+) -> None:
+    tokens = ("", "")
+    if role is not None:
+        leaver = await asyncio.to_thread(registered, stage.world, role)
+        asking = stage.people[role].account_id
+        tokens = (await token_of(http, role, asking), await token_of(http, role, leaver.account_id))
+    told = configuration(stage.api, role, tokens, known_to(stage), cases=CASES, seed=SEED)
+    (tmp_path / "schemathesis.toml").write_text(told)
+    with serving(http.settings) as url:
+        said = await asyncio.to_thread(run, tmp_path, url)
+    tried = _TRIED.search(said)
+    assert tried, said
+    assert int(tried[1]) >= len(asked(stage.api, role)) * CASES, said

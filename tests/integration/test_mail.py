@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from commands.erase_account import EraseAccount
+from domain.ids import derived_id
 from tests.integration.journey import registered
 from tests.integration.smtp_server import SmtpServer, smtp_server
 from tests.integration.world import World, world_on
@@ -43,8 +44,10 @@ def test_a_letter_reaches_the_server_and_is_kept_nowhere(world: World, server: S
     (mail,) = server.received
     assert mail["To"] == f"{account_id}@example.com"
     assert mail["From"] == "Travellr <no-reply@travellr.example>"
-    assert "/verify-email#" in mail.get_content()
-    assert mail["Message-ID"] == f"<{world.task('mail')}@travellr>"
+    text = mail.get_body(("plain",))
+    assert text is not None
+    assert "/verify-email#" in text.get_content()
+    assert mail["Message-ID"] == f"<{derived_id('message', world.task('mail'), 'email')}@travellr>"
     assert world.rows("SELECT * FROM people.mailbox") == []
     assert world.in_peace()
 
@@ -63,20 +66,20 @@ def test_a_server_that_asks_for_patience_gets_it_for_as_long_as_it_likes(world: 
     for _ in range(ATTEMPTS_MAX + 2):
         world.work()
         world.hurry()
-    assert world.row("SELECT state, last_error FROM board.task") == ("due", "MailAway: SMTP 451")
+    assert world.row("SELECT state, last_error FROM board.task") == ("due", "ProviderAway: SMTP 451")
     server.answers.clear()
     world.work()
     assert len(server.received) == 1
 
 
-@pytest.mark.parametrize("verb", ["RCPT", "MAIL", "DATA"])
+@pytest.mark.parametrize("verb", ["MAIL", "DATA"])
 def test_what_the_server_will_never_take_is_parked_without_a_word_of_whose_it_is(
     world: World, server: SmtpServer, capsys: pytest.CaptureFixture[str], verb: str
 ) -> None:
     account_id = person(world)
     server.answers[verb] = f"550 <{account_id}@example.com> is not known here"
     world.settle()
-    assert world.row("SELECT state, last_error FROM board.task") == ("parked", "MailRefused: SMTP 550")
+    assert world.row("SELECT state, last_error FROM board.task") == ("parked", "MessageRefused: SMTP 550")
     told = capsys.readouterr()
     assert "task_parked" in told.out + told.err
     assert f"{account_id}@example.com" not in told.out + told.err
@@ -87,13 +90,26 @@ def test_without_a_server_in_reach_it_is_tried_again(world: World, server: SmtpS
     server.answers["EHLO"] = server.answers["HELO"] = "421 going down"
     world.settle()
     (state, error) = world.row("SELECT state, last_error FROM board.task")
-    assert (state, error.startswith("MailAway: ")) == ("due", True)
+    assert (state, error.startswith("ProviderAway: ")) == ("due", True)
 
 
-def test_who_was_erased_gets_no_mail(world: World, server: SmtpServer) -> None:
+def test_a_recipient_that_is_not_there_is_noted_without_a_word_of_whose_it_is(
+    world: World, server: SmtpServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    account_id = person(world)
+    server.answers["RCPT"] = f"550 <{account_id}@example.com> is not known here"
+    world.settle()
+    assert world.in_peace()
+    assert world.row("SELECT state FROM people.message") == ("bounced",)
+    assert world.row("SELECT channel, why FROM people.dead_address") == ("email", "SMTP 550")
+    told = capsys.readouterr()
+    assert f"{account_id}@example.com" not in told.out + told.err
+
+
+def test_who_was_erased_gets_no_mail_but_the_last(world: World, server: SmtpServer) -> None:
     account_id = person(world)
     world.follow()
     world.do(EraseAccount(account_id))
     world.settle()
-    assert server.received == []
+    assert [mail["Subject"] for mail in server.received] == ["Your account is erased"]
     assert world.in_peace()

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from commands.draft_payout import DraftPayout
 from commands.payout_control import CancelPayout, HoldPayout, ReleasePayout, RetryPayout
+from commands.reconcile import StartReconciliation
+from commands.record_payout import BeginTransfer, RecordRefusedStep
 from commands.vendor_settings import RequestPayoutAccount
 from domain.actor import Actor
 from domain.ids import payout_id
@@ -149,6 +152,21 @@ def test_a_bank_account_that_never_takes_money_gives_it_back(
     paying.in_order()
 
 
+def test_a_bank_account_that_is_changed_between_draft_and_send_is_the_one_that_is_paid(
+    world: World, paying: Paying, stripe_sandbox: StripeSandbox
+) -> None:
+    """The payout names the vendor's Stripe account; which bank stands behind it is asked when it goes there."""
+    (bank_before,) = world.row("SELECT bank_account_id FROM read.vendor WHERE stripe_account_id IS NOT NULL")
+    payout = paying.draft()
+    change_bank(stripe_sandbox, payout.destination, "btok_us_verified")
+    world.news("account.updated", payout.destination)
+    paying.until("paid")
+    (bank_now,) = world.row("SELECT bank_account_id FROM read.vendor WHERE stripe_account_id IS NOT NULL")
+    assert bank_now != bank_before
+    assert paying.transfers(stripe_sandbox, payout) == 1
+    assert paying.money() == {"available": 0, "in_transit": 0, "paid_out": EARNED}
+
+
 def test_a_draft_that_is_cancelled_sends_nothing(world: World, paying: Paying, stripe_sandbox: StripeSandbox) -> None:
     payout = paying.draft()
     world.do(CancelPayout(payout.id, "wrong vendor"), FINANCE)
@@ -184,6 +202,41 @@ def test_what_was_transferred_and_then_cancelled_is_taken_back(
     assert paying.money() == {"available": EARNED, "in_transit": 0, "paid_out": 0}
     assert world.clearing() == 0
     paying.in_order()
+
+
+@pytest.mark.parametrize("found_by", ["a webhook", "a late look", "the reconciliation"])
+def test_what_turns_out_to_be_transferred_after_it_was_cancelled_is_taken_back(
+    world: World, paying: Paying, stripe_sandbox: StripeSandbox, found_by: str
+) -> None:
+    """Stripe had refused the transfer, by its own word; then its books say that it was made."""
+    payout = paying.draft()
+    world.do(BeginTransfer(payout.id))
+    world.do(RecordRefusedStep(payout.id, "transfer", "balance_insufficient"))
+    world.do(CancelPayout(payout.id, "given up"), FINANCE)
+    made = world.hands.stripe.connect.create_transfer(payout, key=f"payout:{payout.id}:transfer:1")
+    world.follow()
+    if found_by != "a late look":
+        world.own.execute("UPDATE board.task SET state = 'done' WHERE kind = 'transfer'")
+    if found_by == "a webhook":
+        world.news("transfer.created", made.transfer_id)
+    elif found_by == "the reconciliation":
+        world.do(StartReconciliation(uuid4()))
+    world.settle_until("SELECT 1 FROM read.payout WHERE reversal_id IS NOT NULL")
+    now = paying.now(payout)
+    assert (now.status, now.transfer_id, now.next_step) == ("cancelled", made.transfer_id, None)
+    assert world.rows("SELECT status, returned FROM read.payout") == [("cancelled", True)]
+    assert paying.money() == {"available": EARNED, "in_transit": 0, "paid_out": 0}
+    world.settle()
+    assert world.clearing() == 0
+    assert world.rows(
+        "SELECT debit_minor - credit_minor FROM read.ledger_account WHERE account = 'connected.balance'"
+    ) == [(0,)]
+    paying.in_order()
+    next_end = next_period_end("weekly", paying.period_end)
+    world.travel(cutoff_of(next_end, "UTC"))
+    paying.draft(next_end)
+    paying.until("paid")
+    assert paying.money() == {"available": 0, "in_transit": 0, "paid_out": EARNED}
 
 
 def test_an_account_that_lost_its_rights_is_waited_for(

@@ -35,3 +35,6 @@ def test_a_login_that_is_no_superuser_migrates_and_then_runs_in_the_restricted_r
         assert connection.execute("SELECT current_user, count(*) FROM log.events").fetchone() == ("travellr_app", 0)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connection.execute("TRUNCATE log.events")
+        connection.execute("SELECT ops.make_replay_schema('00000000-0000-4000-8000-000000000001')")
+        connection.execute("CREATE TABLE replay_00000000000040008000000000000001.one (LIKE read.booking INCLUDING ALL)")
+        connection.execute("DROP SCHEMA replay_00000000000040008000000000000001 CASCADE")

@@ -97,6 +97,7 @@ async def strict(settings: Settings, valkey: ValkeyServer, database_url: str) ->
             "limit_login_account": "5/300",
             "limit_login_address": "50/300",
             "limit_register": "4/300",
+            "limit_register_known": "2/300",
             "limit_reset_account": "2/300",
             "limit_search": "2/60",
         }
@@ -174,6 +175,31 @@ async def test_registering_and_asking_for_links_are_limited(strict: Http) -> Non
     asked = [(await strict("POST", "/auth/password-reset", json={"email": "a@example.com"})) for _ in range(3)]
     assert [answer.status_code for answer in asked] == [202, 202, 429]
     assert asked[0].headers["ratelimit-policy"].startswith('"reset-account"')
+
+
+async def test_nobody_finds_out_about_many_addresses_by_registering(strict: Http) -> None:
+    """What is counted is being told that an address is known, with a key too; then unknown ones are refused alike."""
+
+    async def register(email: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        person = {"email": email, "password": PASSWORD, "full_name": "Eve", "role": "traveller"}
+        return await strict("POST", "/auth/register", json=person, headers=headers or {})
+
+    assert (await register("ada@example.com")).status_code == 201
+    assert is_problem(await register("ada@example.com"), 409, "email_taken")
+    assert is_problem(await register("ada@example.com", {"Idempotency-Key": "1"}), 409, "email_taken")
+    answer = await register("nobody@example.com")
+    assert is_problem(answer, 429, "too_many_requests")
+    assert 0 < int(answer.headers["retry-after"]) <= 150
+
+
+async def test_looking_counts_nothing(limits: RateLimits) -> None:
+    key = f"look-{id(limits)}"
+    for left in (3, 2, 1, 0):
+        looked = [await limits.look(THREE, key) for _ in range(2)]
+        assert [(v.left, v.allowed) for v in looked] == [(left, left > 0)] * 2
+        await limits.take(THREE, key)
+    assert looked[0].retry_after_s == 10
+    assert (await limits.look(Limit("none", 0, 1), key)).allowed
 
 
 async def test_searching_is_limited_by_account(strict: Http) -> None:

@@ -44,6 +44,7 @@ def drafted(gateway: StripeGateway) -> Callable[..., Payout]:
             currency=currency,
             cadence="weekly",
             period_end=now.date(),
+            method="stripe",
             destination=account_id,
             lines=(line,),
             now=now,

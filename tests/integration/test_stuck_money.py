@@ -9,9 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from commands.cancel_booking import CancelBooking
+from commands.draft_payout import DraftPayout
 from commands.intervene import Intervene
+from commands.record_payout import BeginTransfer, RecordUnresolved
 from commands.refund_payment import RefundPayment
 from domain.actor import Actor
+from domain.periods import cutoff_of, last_period_end
 from infrastructure.settings import SettingsError
 from infrastructure.task_console import intervene, list_stuck_money, list_tasks
 from queries.rows import Connection
@@ -95,6 +98,25 @@ def test_a_refund_without_an_answer(world: World, journey: Journey, stripe_sandb
     world.hurry()
     world.settle()
     assert stuck(world) == []
+
+
+def test_a_payout_without_an_answer_is_stuck_as_long_as_it_is_marked_so(world: World, journey: Journey) -> None:
+    booking_id = journey.confirmed()
+    journey.payable(f"acct_{journey.listing_id}")
+    journey.earned(booking_id)
+    world.travel(world.now() + timedelta(days=9))
+    period_end = last_period_end("weekly", world.now().date())
+    cutoff = cutoff_of(period_end, "UTC")
+    payout = world.do(DraftPayout(journey.vendor_id, journey.currency, "weekly", period_end, cutoff))
+    world.follow()
+    world.own.execute("UPDATE board.task SET attempts = 1, last_error = 'slow' WHERE state = 'due'")
+    assert "unresolved_payout" not in {row.kind for row in stuck(world)}
+    world.do(BeginTransfer(payout.id))
+    world.do(RecordUnresolved(payout.id, "transfer", "no answer"))
+    world.own.execute("DELETE FROM board.task")
+    (row,) = [row for row in stuck(world) if row.kind == "unresolved_payout"]
+    assert (row.about, row.why, row.amount_minor) == (payout.id, "no answer", PRICE * 8 // 10)
+    assert next_of(row) == "News from Stripe will resolve it."
 
 
 def test_a_parked_task_waits_for_a_person(world: World, journey: Journey, operator: Actor) -> None:

@@ -29,9 +29,14 @@ from workers.listener import listen as listen_for
 from workers.perform import perform
 from workers.processes import equipped
 from workers.react import REACT
+from workers.webhook_fan_out import WEBHOOKS_OUT, write
 
 NOWHERE = "http://127.0.0.1:9"
-FOLLOWED = (*(Followed(p) for p in PROJECTIONS.values()), Followed(REACT, schema="board"))
+FOLLOWED = (
+    *(Followed(p) for p in PROJECTIONS.values()),
+    Followed(REACT, schema="board"),
+    Followed(WEBHOOKS_OUT, write=write),
+)
 
 
 @dataclass(frozen=True)
@@ -127,10 +132,12 @@ def superuser(url: str) -> Connection[TupleRow]:
 
 
 @contextmanager
-def world_on(url: str, home: Path, *, redis_url: str = "redis://127.0.0.1:9", stripe: str = NOWHERE) -> Iterator[World]:
-    """A world on this database; without `stripe` and `redis_url` these two are away."""
+def world_on(
+    url: str, home: Path, *, redis_url: str = "redis://127.0.0.1:9", stripe: str = NOWHERE, **more: Any
+) -> Iterator[World]:
+    """A world on this database; without `stripe` and `redis_url` these two are away. `more` are further settings."""
     settings = load_settings(
-        {}, home=home, database_url=url, redis_url=redis_url, stripe_api_key=SANDBOX_KEY, stripe_api_base=stripe
+        {}, home=home, database_url=url, redis_url=redis_url, stripe_api_key=SANDBOX_KEY, stripe_api_base=stripe, **more
     )
     with equipped(settings, "test") as (hands, board, doorbell), connect(url, name="test-own") as own:
         yield World(url, settings, hands, board, doorbell, own)

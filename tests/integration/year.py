@@ -192,7 +192,9 @@ class Year:
             self.postman.deliver(self.accounts, again=False)
             self.world.settle()
             self.world.hurry()
-            left = self.world.rows("SELECT 1 FROM board.task WHERE state NOT IN ('done', 'parked') AND kind <> 'mail'")
+            left = self.world.rows(
+                "SELECT 1 FROM board.task WHERE state NOT IN ('done', 'parked') AND kind NOT IN ('mail', 'message')"
+            )
             return not left and self._at_rest()
 
         eventually(settled, 30.0)

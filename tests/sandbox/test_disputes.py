@@ -51,3 +51,30 @@ def test_losing_evidence_and_closing_lose_it(client: stripe.StripeClient) -> Non
     assert client.v1.disputes.close(dispute.id).status == "lost"
     with pytest.raises(stripe.InvalidRequestError, match="already lost"):
         client.v1.disputes.close(dispute.id)
+
+
+def test_a_bank_may_think_again(sandbox: Sandbox, client: stripe.StripeClient) -> None:
+    dispute = _disputed(client)
+    before = available(client)
+    for outcome, moved in (("won", 3000), ("taken_again", -1500), ("lost", -1500), ("won", 1500), ("lost", -3000)):
+        sandbox.control("POST", f"/sandbox/disputes/{dispute.id}/{outcome}")
+        status = "needs_response" if outcome == "taken_again" else outcome
+        assert client.v1.disputes.retrieve(dispute.id).status == status
+        assert available(client) == before + moved, outcome
+    assert events_of(sandbox, dispute.id).count("charge.dispute.funds_withdrawn") == 3
+
+
+def test_parts_of_a_charge_are_disputed_one_by_one(sandbox: Sandbox, client: stripe.StripeClient) -> None:
+    charge = charge_of(pay(client, 3000))
+    for amount in (1000, 500):
+        sandbox.control("POST", f"/sandbox/charges/{charge.id}/dispute", amount=amount)
+    assert sorted(d.amount for d in client.v1.disputes.list({"charge": charge.id}).data) == [500, 1000]
+
+
+def test_a_charge_of_long_ago_is_contested_once(sandbox: Sandbox, client: stripe.StripeClient) -> None:
+    charge = charge_of(pay(client, 3000))
+    disputed = sandbox.control("POST", f"/sandbox/charges/{charge.id}/dispute")
+    assert (disputed["status"], disputed["charge"]) == ("needs_response", charge.id)
+    assert client.v1.charges.retrieve(charge.id).disputed
+    with pytest.raises(AssertionError, match="disputed already"):
+        sandbox.control("POST", f"/sandbox/charges/{charge.id}/dispute")

@@ -6,7 +6,9 @@ from commands.administer_account import AdministerAccount
 from commands.change_account import ChangePassword, ChangeProfile, VerifyEmail
 from commands.erase_account import EraseAccount
 from commands.second_factor import ConfirmSecondFactor, OfferSecondFactor, RemoveSecondFactor, UseRecoveryCode
+from commands.set_preferences import SetPreferences, Unsubscribe
 from domain.actor import Actor
+from domain.preferences import QuietHours
 from tests.unit.facts import register
 from tests.unit.story import Step
 
@@ -30,5 +32,7 @@ def account_life() -> list[Step]:
         Step(RemoveSecondFactor(PERSON_ID)),
         Step(AdministerAccount(PERSON_ID, 10, reason, status="suspended"), ADMIN),
         Step(AdministerAccount(PERSON_ID, 11, reason, status="active"), ADMIN),
+        Step(SetPreferences(PERSON_ID, {"reminders.sms": True}, QuietHours("22:00", "07:00", "Europe/Berlin"))),
+        Step(Unsubscribe(PERSON_ID, "reminders", "email")),
         Step(EraseAccount(PERSON_ID)),
     ]

@@ -1,8 +1,11 @@
 """Bookings to which everything happens that can happen to a booking between its payment and its end."""
 
+from datetime import datetime
+
 from commands.answer_request import DeclineBooking
 from commands.cancel_part import CancelPart
 from commands.record_no_show import RecordNoShow
+from commands.remind_booking import RemindBooking
 from commands.reschedule_booking import RescheduleBooking
 from commands.revise_listing import ReviseListing
 from domain.booking import Part
@@ -16,6 +19,7 @@ from tests.unit.facts import (
     booking_id,
     captured,
     confirmed,
+    place_hold,
     requested,
     start_payment,
 )
@@ -42,6 +46,11 @@ def every_change(n: int) -> list[Given]:
         Step(captured(n + 1, minor=PRICE, seen=True)),
         Step(CancelPart(booking_id(n), Part(quantity=1), "one is ill"), TRAVELLER),
     ]
+
+
+def reminded(at: datetime) -> list[Given]:
+    """A hold that nobody pays for is reminded of its end."""
+    return [Step(place_hold(77), TRAVELLER), Step(RemindBooking(booking_id(77), "payment"), at=at)]
 
 
 def nobody_came(n: int) -> Step:

@@ -15,15 +15,18 @@ from commands.append import (
     Fence,
     Idempotency,
     IdempotencyMismatch,
+    NotQuiet,
     StaleFence,
     Streams,
     VersionConflict,
 )
-from domain.account import EmailTaken
+from domain.account import AccountErased, EmailTaken
 from domain.capacity import Cell
 from domain.root import Event
 from infrastructure.event_codec import decode, encode
 from tests.unit.capacity_book import CapacityBook
+
+_ABOUT_REQUESTS = {"command.refused", "audit.queried"}
 
 
 @dataclass
@@ -69,6 +72,7 @@ class MemoryLog:
         taken = {(stored.originator_id, stored.originator_version) for stored in self.stored}
         if any((event.originator_id, event.originator_version) in taken for event in append.events):
             raise VersionConflict
+        self._check_accounts(append)
         capacity = self.capacity.copy()
         for change in append.capacity:
             capacity.apply(change, self.now)
@@ -98,6 +102,16 @@ class MemoryLog:
         assert answer is not None
         committed = Committed(len(self.stored), answer)
         self.answers[idempotency.scope, idempotency.key] = idempotency.fingerprint, committed
+
+    def _check_accounts(self, append: Append) -> None:
+        erased = {stored.originator_id for stored in self.stored if stored.topic == "account.erased"}
+        if erased & set(append.needs):
+            raise AccountErased
+        if append.erasing is not None and append.erasing.asked_at is not None:
+            named = str(append.erasing.account_id).encode()
+            newer = (stored for stored in self.stored[append.erasing.asked_at :] if stored.topic not in _ABOUT_REQUESTS)
+            if any(named in stored.state for stored in newer):
+                raise NotQuiet
 
     def _check_fence(self, fence: Fence) -> None:
         if self.fences.get(fence.task_id) != fence.number:

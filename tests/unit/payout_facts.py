@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from commands.adjust import ApproveAdjustment, ProposeAdjustment, RejectAdjustment
+from commands.payment_file import ConfirmBankPayment, CreatePaymentFile, RecordBankReturn
 from commands.payout_control import (
     CancelPayout,
     HoldPayout,
     HoldVendorPayouts,
+    LimitClawback,
     ReleasePayout,
     ReleaseVendorPayouts,
     RetryPayout,
@@ -22,10 +24,21 @@ from commands.record_payout import (
     RecordTransfer,
     RecordUnresolved,
 )
+from commands.vendor_settings import ChooseBankTransfer, ChooseStripe
 from domain.actor import Actor
 from domain.ids import payout_id, payout_run_id
 from domain.money import Money
-from tests.unit.facts import DAY, FINANCE, PERIOD_END, RUN_AT, VENDOR_ID, draft_payout, entry_of
+from domain.payment_file import Debtor
+from tests.unit.facts import (
+    DAY,
+    FINANCE,
+    PERIOD_END,
+    RUN_AT,
+    VENDOR,
+    VENDOR_ID,
+    draft_payout,
+    entry_of,
+)
 from tests.unit.story import T0, Given, Step
 
 WEEK = timedelta(days=7)
@@ -65,6 +78,41 @@ def reversed_(n: int = 0, *, minor: int = 80_00) -> Step:
     return Step(RecordReversal(payout_of(n), f"trr_{n}", entry_of(f"reversal{n}", minor)))
 
 
+FILE_ID = UUID("0198d000-0000-7000-8000-00000000000f")
+DEBTOR = Debtor("Travellr GmbH", "DE89370400440532013000", None)
+
+
+def by_bank(version: int = 1) -> Step:
+    """The vendor, whose account is at this version, names a bank account."""
+    return Step(ChooseBankTransfer(version, {"iban": "c2VhbGVk", "account_holder": "c2VhbGVk"}), VENDOR)
+
+
+def filed(*ns: int, file_id: UUID = FILE_ID) -> Step:
+    """These payouts, or the first, stand in a payment file."""
+    return Step(CreatePaymentFile(file_id, tuple(payout_of(n) for n in ns or (0,)), DEBTOR), FINANCE)
+
+
+def bank_paid(n: int = 0) -> Step:
+    return Step(ConfirmBankPayment(payout_of(n)), FINANCE)
+
+
+def bank_returned(n: int = 0) -> Step:
+    return Step(RecordBankReturn(payout_of(n), "AC04"), FINANCE)
+
+
+def limited(share_bp: int) -> Step:
+    """A payout is cut by no more than this share for older debts."""
+    return Step(LimitClawback(VENDOR_ID, share_bp, "agreed by letter"), FINANCE)
+
+
+def owing(minor: int, n: int = 9) -> list[Given]:
+    """The vendor owes this much, by two people's word."""
+    debt = UUID(f"0198d000-0000-7000-8000-0000000001{n:02}")
+    other = Actor(UUID("0198a000-0000-7000-8000-000000000008"), "finance")
+    propose = ProposeAdjustment(debt, VENDOR_ID, Money(-minor, "EUR"), "penalty", f"FIN-{n}")
+    return [Step(propose, FINANCE), Step(ApproveAdjustment(debt), other)]
+
+
 def cancel(n: int = 0) -> CancelPayout:
     return CancelPayout(payout_of(n), "not this week")
 
@@ -81,6 +129,19 @@ def adjustments() -> list[Given]:
         *(Step(command, FINANCE) for command in proposed),
         Step(ApproveAdjustment(ids[1]), other),
         Step(RejectAdjustment(ids[0]), other),
+    ]
+
+
+def by_file(n: int, *, minor: int) -> list[Given]:
+    """The n-th payout goes by bank transfer, and comes back; the one after it leaves a debt to the next."""
+    return [
+        by_bank(),
+        drafted(n),
+        filed(n),
+        bank_paid(n),
+        bank_returned(n),
+        Step(ChooseStripe(), VENDOR),
+        [limited(5_000), owing(minor), drafted(n + 1)],
     ]
 
 

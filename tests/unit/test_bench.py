@@ -29,6 +29,17 @@ CONTRACT = {
     "http_hold_vs_fastapi_crud",
     "http_get_vs_fastapi_crud",
     "search_p99_ms",
+    "verify_events_per_s",
+    "seal_events_per_s",
+    "seal_vs_append",
+    "proof_p99_ms",
+    "as_of_p99_ms",
+    "payout_run_us_per_line",
+    "payout_run_peak_mb",
+    "payout_run_growth",
+    "payout_run_peak_growth",
+    "statement_p99_ms",
+    "trial_balance_p99_ms",
 }
 
 

@@ -75,3 +75,21 @@ def test_many_lines_take_no_more_memory_than_few(form: str) -> None:
 
     peak(100)
     assert peak(40_000) < peak(4_000) + 400_000
+
+
+def test_two_hundred_thousand_lines_of_a_journal_take_the_memory_of_a_few() -> None:
+    """As many columns as the journal has. The most that is ever held: a batch of rows and a piece of the file."""
+    columns = (Column("at", "instant"), *(Column(f"text_{n}") for n in range(8)), Column("debit", "money"))
+    at = datetime(2026, 11, 2, 8, tzinfo=UTC)
+
+    async def lines() -> AsyncIterator[Any]:
+        for n in range(200_000):
+            yield (at, *["d5a0c6f2-1c1e-4f5c-9a31-4f6f9c2b7a10"] * 8, Money(n, "EUR"))
+
+    async def drain() -> int:
+        return sum([len(piece) async for piece in csv_of(columns, lines())])
+
+    tracemalloc.start()
+    assert asyncio.run(drain()) > 60_000_000
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()

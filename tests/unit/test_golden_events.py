@@ -15,16 +15,20 @@ import pytest
 from commands.change_listing import ChangeListing
 from commands.expire_booking import ExpireBooking
 from commands.payout_run import FinishPayoutRun, StartPayoutRun
+from commands.record_audit_query import RecordAuditQuery
 from commands.record_payment import Intent, RecordPayment
 from commands.record_payout import RecordBankPayout, RecordTransfer
+from commands.record_refusal import RecordRefusal
 from commands.vendor_settings import ChooseCadence, RequestPayoutAccount
 from domain.ids import payout_id, payout_run_id
 from domain.root import Event
 from infrastructure.event_codec import AGGREGATES, decode, encode, event_classes
 from tests.unit.account_life import account_life
-from tests.unit.booking_life import every_answer, every_change, nobody_came
-from tests.unit.dispute_facts import contested_when_earned, every_comparison, every_dispute
+from tests.unit.booking_life import every_answer, every_change, nobody_came, reminded
+from tests.unit.close_facts import CLOSE_ONE, tidied_up
+from tests.unit.dispute_facts import contested_when_earned, every_comparison, every_dispute, settled_elsewhere
 from tests.unit.facts import (
+    AUDITOR,
     DAY,
     LISTING_ID,
     MINUTE,
@@ -32,6 +36,7 @@ from tests.unit.facts import (
     PRICE,
     RUN_AT,
     STARTS_AT,
+    TRAVELLER,
     VENDOR,
     VENDOR_ID,
     booking_id,
@@ -49,8 +54,9 @@ from tests.unit.facts import (
 )
 from tests.unit.listing_life import listing_life
 from tests.unit.payment_life import CAREFUL, every_capture, every_refund, goodwill_was_all, taken_in_hand
-from tests.unit.payout_facts import astray
+from tests.unit.payout_facts import astray, by_file
 from tests.unit.story import T0, Given, Step, given
+from tests.unit.webhook_facts import webhook_life
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 CLASSES = event_classes()
@@ -59,6 +65,13 @@ PAYOUT_ID = payout_id(VENDOR_ID, "EUR", PERIOD_END)
 
 def change(to: Any) -> Step:
     return Step(ChangeListing(LISTING_ID, to), VENDOR)
+
+
+def watched() -> list[Given]:
+    """What was refused, and what an auditor asked."""
+    refused = RecordRefusal(UUID(int=7001), "PlaceHold", "sold_out", {"listing_id": LISTING_ID}, times=3, dropped=2)
+    asked = RecordAuditQuery(UUID(int=7002), "list_events", {"topic": "booking.held"}, 200, 50)
+    return [Step(refused, TRAVELLER), Step(asked, AUDITOR)]
 
 
 def life() -> list[Given]:
@@ -72,10 +85,12 @@ def life() -> list[Given]:
         [Step(ChooseCadence("monthly"), VENDOR), Step(RequestPayoutAccount(), VENDOR), payable()],
         confirmed(1),
         [paying(2), Step(action), Step(declined(2)), Step(ExpireBooking(booking_id(2)), at=T0 + 15 * MINUTE)],
+        reminded(T0 + 26 * MINUTE),
         [paying(3), cancelled(3), Step(RecordPayment(payment_id(3), Intent("pi_3", "canceled")))],
         confirmed(4),
         every_dispute(5),
         goodwill_was_all(33),
+        [settled_elsewhere(37), cancelled(37, by=VENDOR)],
         [every_refund(31), every_capture(32), taken_in_hand()],
         cancelled(4, at=STARTS_AT - 3 * DAY),
         Step(refund_seen("succeeded", n=4, entry=entry_of("refund4", -PRICE // 2))),
@@ -87,9 +102,13 @@ def life() -> list[Given]:
         Step(RecordTransfer(PAYOUT_ID, "tr_1", entry_of("transfer", -120_00))),
         Step(RecordBankPayout(PAYOUT_ID, "po_1", "paid")),
         Step(RecordBankPayout(PAYOUT_ID, "po_1", "failed", "account_closed"), at=RUN_AT + 3 * DAY),
-        [astray(minor=120_00), Step(FinishPayoutRun(payout_run_id("weekly", PERIOD_END), payouts=1, carried=0))],
+        [astray(minor=120_00), by_file(3, minor=120_00)],
+        Step(FinishPayoutRun(payout_run_id("weekly", PERIOD_END), payouts=1, carried=0)),
         [listing_life(RUN_AT + 30 * DAY, 51), change("close")],
-        [every_comparison()],
+        [every_comparison(), Step(CLOSE_ONE)],
+        tidied_up(98),
+        webhook_life(),
+        watched(),
     ]
 
 

@@ -180,3 +180,14 @@ def test_demo_data_never_meets_stripe_itself(monkeypatch: pytest.MonkeyPatch, ke
     variables = {"TRAVELLR_STRIPE_API_KEY": key, "TRAVELLR_DEMO": "1", **STRONG}
     (problem,) = problems_with(monkeypatch, **variables)
     assert "TRAVELLR_DEMO" in problem
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("TRAVELLR_SEPA_IBAN", "DE89370400440532013001"), ("TRAVELLR_SEPA_BIC", "COBADE")]
+)
+def test_our_own_bank_account_must_be_one_that_can_exist(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    (problem,) = problems_with(monkeypatch, **{name: value})
+    assert name in problem
+    assert value not in problem

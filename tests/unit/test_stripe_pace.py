@@ -51,3 +51,11 @@ def test_an_endpoint_is_its_own_and_all_together_have_a_limit() -> None:
     for n in range(int(TEST_PER_SECOND) + 1):
         test.wait(f"https://api.stripe.com/v1/endpoint_{n}")
     assert round(time.now - before, 6) == 1.0
+
+
+def test_an_account_that_stripe_allows_more_is_as_fast_as_that_and_an_endpoint_a_quarter() -> None:
+    time = Time()
+    allowed = Paces("live", processes=2, per_second=800, clock=time.clock, sleep=time.sleep)
+    for _ in range(201):
+        allowed.wait("https://api.stripe.com/v1/refunds")
+    assert round(time.now - 100.0, 6) == 1.0

@@ -10,12 +10,17 @@ from workers.actors.capture import capture, void
 from workers.actors.charge import charge, settle_payment
 from workers.actors.departure import cancel_departure
 from workers.actors.dispute import dispute, dispute_evidence
+from workers.actors.housekeep import housekeep
+from workers.actors.message import message
 from workers.actors.news import stripe_news
 from workers.actors.payout import bank_payout, payout_account, payout_step, reverse_transfer, transfer
 from workers.actors.payout_run import draft_payouts
 from workers.actors.people import end_sessions, forget_person, mail
 from workers.actors.reconcile import reconcile
 from workers.actors.refund import refund
+from workers.actors.replay import drop_replays, replay
+from workers.actors.seal import deliver_head
+from workers.actors.webhook_out import webhook_out
 from workers.board import Leased
 from workers.hands import Hands
 
@@ -35,8 +40,14 @@ ACTORS: Final[dict[str, Callable[[Leased, Hands], None]]] = {
     "dispute": dispute,
     "dispute_evidence": dispute_evidence,
     "reconcile": reconcile,
+    "housekeep": housekeep,
     "stripe_news": stripe_news,
     "mail": mail,
+    "message": message,
     "end_sessions": end_sessions,
     "forget_person": forget_person,
+    "deliver_head": deliver_head,
+    "replay": replay,
+    "drop_replays": drop_replays,
+    "webhook_out": webhook_out,
 }

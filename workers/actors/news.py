@@ -6,8 +6,10 @@ from uuid import UUID
 import stripe
 
 from commands.record_payment import RecordPayment
+from commands.record_payout import RecordBankPayout, RecordTransfer
 from commands.record_refund import RecordRefund
 from domain.payment import ENDED, Payment
+from domain.payout import Payout
 from workers.actors.dispute import see_dispute
 from workers.board import Leased
 from workers.hands import Hands, NotYet
@@ -42,11 +44,26 @@ def _what_it_says(hands: Hands, kind: str, object_id: str, account: str | None) 
         return _news_of_intent(hands, intent_id) if intent_id else None
     if kind.startswith(("refund.", "charge.refund.")) and object_id.startswith("re_"):
         return _news_of_refund(hands, object_id)
-    if kind.startswith("payout.") and account is not None:
-        return hands.stripe.connect.bank_payout(object_id, account)
+    if kind.startswith(("payout.", "transfer.")):
+        return _news_of_payout(hands, kind, object_id, account)
     if kind.startswith(("account.", "capability.")):
         return hands.stripe.accounts.fetch(object_id if object_id.startswith("acct_") else account or object_id)
     return None
+
+
+def _news_of_payout(
+    hands: Hands, kind: str, object_id: str, account: str | None
+) -> RecordBankPayout | RecordTransfer | None:
+    """A bank payout of a vendor's account, or a transfer to one.
+
+    A transfer of another amount than its payout is left to the payout's own task, which says so.
+    """
+    if kind.startswith("payout."):
+        return hands.stripe.connect.bank_payout(object_id, account) if account is not None else None
+    seen = hands.stripe.connect.transfer(object_id) if account is None else None
+    if seen is None or hands.load(Payout, seen.payout_id).amount_minor != seen.amount_minor:
+        return None
+    return seen
 
 
 def _news_of_refund(hands: Hands, stripe_refund_id: str) -> RecordRefund | None:

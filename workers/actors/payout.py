@@ -55,6 +55,9 @@ def payout_account(task: Leased, hands: Hands) -> None:
 def transfer(task: Leased, hands: Hands) -> None:
     """Move a payout's money to the vendor's Stripe account, unless it was cancelled or is on hold."""
     payout = hands.load(Payout, uuid_of(task, "payout_id"))
+    if payout.returned and payout.transfer_begun and payout.transfer_id is None:
+        _look_for_what_was_refused(task, hands, payout)
+        return
     if payout.transfer_id is not None or not hands.record(task, BeginTransfer(payout.id), closes=False).result:
         return
     sent = _sent_once(
@@ -66,6 +69,13 @@ def transfer(task: Leased, hands: Hands) -> None:
         lambda key: hands.stripe.connect.create_transfer(payout, key=key),
     )
     hands.record(task, sent)
+
+
+def _look_for_what_was_refused(task: Leased, hands: Hands, payout: Payout) -> None:
+    """It was cancelled after Stripe had refused the transfer; should Stripe have it after all, it is taken back."""
+    found = hands.stripe.connect.find_transfer(payout)
+    if found is not None:
+        hands.record(task, _of_the_same_amount(task, hands, payout, "transfer", found))
 
 
 def bank_payout(task: Leased, hands: Hands) -> None:
@@ -151,6 +161,11 @@ def _sent_once(
     no_answer = RecordUnresolved(payout.id, step, "Stripe was asked, and no answer says what became of it.")
     with _refused_for_now(task, hands, payout, step):
         sent = hands.sent(task, once, no_answer=no_answer)
+    return _of_the_same_amount(task, hands, payout, step, sent)
+
+
+def _of_the_same_amount(task: Leased, hands: Hands, payout: Payout, step: PayoutStep, sent: Sent) -> Sent:
+    """Raises AnotherAmount, after recording that nobody knows what this step has become."""
     if sent.amount_minor != payout.amount_minor:
         why = f"Stripe has {sent.amount_minor} where this payout says {payout.amount_minor} {payout.currency}."
         hands.record(task, RecordUnresolved(payout.id, step, why), closes=False)

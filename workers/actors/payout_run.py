@@ -18,16 +18,21 @@ AT_ONCE: Final = 16
 
 # Who was drafted a payout of this period by an attempt that was killed counts again, so that the sums are right.
 _WAITING: Final = """
-    SELECT vendor_id, currency FROM (
-        SELECT l.vendor_id, l.currency FROM read.vendor_line AS l
-         WHERE l.state <> 'paid_out' AND l.available_from < %(cutoff)s
+    SELECT v.vendor_id, money.currency FROM read.vendor AS v
+     CROSS JOIN LATERAL (
+        SELECT l.currency FROM read.vendor_line AS l
+         WHERE l.vendor_id = v.vendor_id AND l.state <> 'paid_out' AND l.available_from < %(cutoff)s
         UNION
-        SELECT p.vendor_id, p.currency FROM read.payout AS p
-         WHERE p.period_end = %(period_end)s AND p.cadence = %(cadence)s
-    ) AS money JOIN read.vendor AS v USING (vendor_id)
+        SELECT p.currency FROM read.payout AS p
+         WHERE p.vendor_id = v.vendor_id AND p.period_end = %(period_end)s AND p.cadence = %(cadence)s
+     ) AS money
      WHERE v.cadence = %(cadence)s
 """
-_NEXT: Final = _WAITING + " AND (vendor_id, currency) > (%(vendor_id)s, %(currency)s) ORDER BY 1, 2 LIMIT %(limit)s"
+# Vendor by vendor from where the run has got to, so that each page looks at its own vendors only, however many follow.
+_NEXT: Final = (
+    _WAITING + " AND v.vendor_id >= %(vendor_id)s AND (v.vendor_id, money.currency) > (%(vendor_id)s, %(currency)s)"
+    " ORDER BY 1, 2 LIMIT %(limit)s"
+)
 
 
 def draft_payouts(task: Leased, hands: Hands) -> None:

@@ -1,67 +1,40 @@
 """What is done about accounts: mail to people, the end of their sessions, and forgetting them."""
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from domain.account import Account
 from domain.root import replay
-from infrastructure import letters
 from infrastructure.forgetting import Erasure, forget, write_down
 from infrastructure.keyring import Keyring
 from infrastructure.known_account import KnownAccount, known
-from infrastructure.letters import Letter
+from infrastructure.letters import Links
 from infrastructure.mail_tokens import MailTokens, Purpose
-from infrastructure.post import Addressed, keep_in_mailbox, send_by_smtp
+from infrastructure.messages.catalogue import BY_KIND
+from infrastructure.messages.occasion import Occasion
+from infrastructure.outbox import About
+from infrastructure.provider import MessageRefused, ProviderAway
 from workers.actors.argument import uuid_of
 from workers.board import Leased
+from workers.delivery import deliver, known_to
 from workers.hands import Hands
 
+PATIENCE: Final = timedelta(hours=24)
+_PURPOSES: Final[dict[str, Purpose]] = {"verify_email": "verify_email", "password_reset": "reset_password"}
 _LINKS: Final[dict[Purpose, str]] = {"verify_email": "verify-email", "reset_password": "reset-password"}
 
 
 def mail(task: Leased, hands: Hands) -> None:
-    """Write a letter and send it. Who is not known (any more) gets none, and nobody hears of that."""
+    """Write a letter about an account itself. Who is not known (any more) gets none, and nobody hears of that."""
+    what = BY_KIND[str(task.arguments["letter"])]
     account = known_to(hands, uuid_of(task, "account_id"))
     if account is None:
         return
-    kind = str(task.arguments["letter"])
-    to = account.must_read("email")
-    letter = _written(kind, account, hands)
-    post(hands, account, Addressed(task.task_id, account.id, kind, to, letter))
-
-
-def post(hands: Hands, account: KnownAccount, addressed: Addressed) -> None:
-    """The one way mail leaves, for every actor that has something to say."""
-    settings = hands.container.settings
-    if settings.smtp_url is not None:
-        send_by_smtp(settings.smtp_url.get_secret_value(), settings.mail_from, addressed)
-        return
-    with hands.pool.connection() as connection:
-        keep_in_mailbox(connection, account.key, addressed)
-
-
-def known_to(hands: Hands, account_id: UUID) -> KnownAccount | None:
-    """The account with its key, or None if there is none or it was erased."""
-    found = replay(hands.loop.run(hands.container.log.read((account_id,))).events[account_id])
-    with hands.pool.connection() as connection:
-        row = connection.execute(
-            "SELECT wrapped_key FROM people.identity WHERE account_id = %s", (account_id,)
-        ).fetchone()
-    if row is None or not isinstance(found, Account) or found.status == "erased":
-        return None
-    return known(hands.container.vault, found, row[0])
-
-
-def _written(kind: str, account: KnownAccount, hands: Hands) -> Letter:
-    person = account.person()
-    match kind:
-        case "verify_email":
-            return letters.verify_email(person, _link(hands, account, "verify_email"))
-        case "password_reset":
-            return letters.password_reset(person, _link(hands, account, "reset_password"))
-        case "password_changed":
-            return letters.password_changed(person)
-    raise AssertionError(kind)
+    purpose = _PURPOSES.get(what.kind)
+    links = Links(secret=_link(hands, account, purpose) if purpose else None)
+    about = About(task.task_id, account.id, what.kind, stream_id=account.id)
+    deliver(hands, account, what, about, Occasion(task.created_at), links)
 
 
 def _link(hands: Hands, account: KnownAccount, purpose: Purpose) -> str:
@@ -86,8 +59,36 @@ def end_sessions(task: Leased, hands: Hands) -> None:
 
 
 def forget_person(task: Leased, hands: Hands) -> None:
-    """Destroy an erased person's key and all that is kept about them beside the log; write it down before."""
+    """Say good-bye, then destroy an erased person's key and all that is kept about them beside the log."""
     account_id = uuid_of(task, "account_id")
+    _say_good_bye(task, hands, account_id)
     write_down(hands.container.settings.home, Erasure(account_id, task.created_at))
     with hands.pool.connection() as connection:
         forget(connection, account_id)
+
+
+def _say_good_bye(task: Leased, hands: Hands, account_id: UUID) -> None:
+    """The last message, by what was known just before the erasure. Raises ProviderAway for at most `PATIENCE`.
+
+    Kept in the mailbox here it would be forgotten together with its reader: without a mail server nobody is written to.
+    """
+    if hands.container.settings.smtp_url is None:
+        return
+    events = hands.loop.run(hands.container.log.read((account_id,))).events[account_id]
+    before = replay(event for event in events if not isinstance(event, Account.Erased))
+    with hands.pool.connection() as connection:
+        row = connection.execute(
+            "SELECT wrapped_key FROM people.identity WHERE account_id = %s", (account_id,)
+        ).fetchone()
+    if row is None or not isinstance(before, Account):
+        return
+    person = known(hands.container.vault, before, row[0])
+    about = About(task.task_id, account_id, "erasure_done", stream_id=account_id)
+    try:
+        deliver(hands, person, BY_KIND["erasure_done"], about, Occasion(task.created_at), Links())
+    except ProviderAway:
+        # The right to be forgotten does not wait for a mail server for ever.
+        if hands.database_now() - task.created_at < PATIENCE:
+            raise
+    except MessageRefused:
+        return

@@ -28,6 +28,7 @@ def reconcile(task: Leased, hands: Hands) -> None:
         read_ledger(connection, hands.stripe.ledger)
         compared, unknown, known_now = compare(connection), strays(connection), explained(connection)
         _look_at_disputes(connection, run.id, unknown)
+        _look_at_transfers(connection, run.id, unknown)
     because = f"reconciliation:{run.id}"
     for stray in unknown:
         if stray.ripe:
@@ -54,4 +55,16 @@ def _look_at_disputes(connection: Connection[TupleRow], run_id: UUID, unknown: S
         connection.execute(
             "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'dispute', %s) ON CONFLICT DO NOTHING",
             (derived_id("task", "dispute", run_id, stripe_id), Jsonb({"stripe_dispute_id": stripe_id})),
+        )
+
+
+def _look_at_transfers(connection: Connection[TupleRow], run_id: UUID, unknown: Sequence[Stray]) -> None:
+    """Money that a transfer moved without our hearing of it, such as one of a payout that was cancelled since."""
+    for stripe_id in {s.source for s in unknown if s.source and s.source.startswith("tr_")}:
+        connection.execute(
+            "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'stripe_news', %s) ON CONFLICT DO NOTHING",
+            (
+                derived_id("task", "transfer", run_id, stripe_id),
+                Jsonb({"type": "transfer.created", "object_id": stripe_id}),
+            ),
         )

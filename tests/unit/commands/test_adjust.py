@@ -8,7 +8,7 @@ import pytest
 
 from commands.adjust import ApproveAdjustment, ProposeAdjustment, RejectAdjustment
 from domain.actor import SYSTEM, Actor
-from domain.adjustment import Adjustment, NothingToWriteOff, NotInTheFuture
+from domain.adjustment import Adjustment, MoreThanOwed, NothingToWriteOff, NotInTheFuture
 from domain.money import Money
 from domain.payout import Payout
 from domain.refunds import SecondPersonNeeded
@@ -77,6 +77,18 @@ def test_a_write_off_gives_up_what_a_vendor_owes() -> None:
     story.tell(Step(write_off, FINANCE))
     story.when(ApproveAdjustment(UUID(int=7)), by=OTHER_FINANCE)
     assert books(story) == {"goodwill": -30_00, "bad_debt": 30_00}
+
+
+@pytest.mark.parametrize(("owed_minor", "refusal"), [(29_99, MoreThanOwed), (30_00, None), (0, MoreThanOwed)])
+def test_a_write_off_gives_up_no_more_than_is_owed(owed_minor: int, refusal: Any) -> None:
+    """It is looked at when the second person agrees: what was owed may have been paid since."""
+    story = given(on_offer(), adjusted(-owed_minor, "penalty") if owed_minor else ())
+    write_off = ProposeAdjustment(UUID(int=7), VENDOR_ID, Money(30_00, "EUR"), "write_off", "FIN-143")
+    story.tell(Step(write_off, FINANCE))
+    story.when(ApproveAdjustment(UUID(int=7)), by=FINANCE).then(SecondPersonNeeded)
+    story.when(ApproveAdjustment(UUID(int=7)), by=OTHER_FINANCE)
+    assert type(story.refusal) is (refusal or type(None))
+    assert ("bad_debt" in books(story)) == (refusal is None)
 
 
 def test_a_write_off_is_never_against_the_vendor() -> None:

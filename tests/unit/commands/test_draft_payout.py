@@ -1,5 +1,6 @@
 """Draft the payout of one vendor, currency and period, or carry the money forward and say why."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -78,6 +79,15 @@ def test_it_is_carried_forward_once_a_period() -> None:
     story = given(earning(49_99), policy=WHOLE).when(draft_payout(), at=RUN_AT)
     story.when(draft_payout()).then_nothing()
     story.when(draft_payout(date(2026, 5, 4)), at=RUN_AT + 7 * DAY).then(VendorLedger.CarriedForward)
+
+
+def test_of_two_cadences_that_end_on_one_day_each_says_what_it_carried() -> None:
+    """1 June 2026 is a Monday: the week and the month before it end at once."""
+    monday = date(2026, 6, 1)
+    weekly, monthly = (replace(draft_payout(monday), cadence=cadence) for cadence in ("weekly", "monthly"))
+    story = given(earning(49_99), policy=WHOLE).when(weekly, at=RUN_AT + 60 * DAY)
+    story.when(monthly).then(fact(VendorLedger.CarriedForward, cadence="monthly", period_end=monday))
+    story.when(monthly).then_nothing()
 
 
 @pytest.mark.parametrize(("currency", "minimum"), [("EUR", 50_00), ("JPY", 5_000), ("KWD", 15_000), ("HUF", 15_000_00)])

@@ -15,6 +15,7 @@ from commands.record_payout import (
     RecordBankPayout,
     RecordRefusedStep,
     RecordReversal,
+    RecordTransfer,
     RecordUnresolved,
 )
 from domain.actor import Actor
@@ -22,6 +23,7 @@ from domain.payout import Payout, PayoutOnHold, PayoutUnderWay
 from domain.refusal import NotAllowed, VersionMismatch, WrongState
 from domain.vendor import Vendor
 from domain.vendor_ledger import VendorLedger
+from projections.change import Once
 from tests.unit.books import balances
 from tests.unit.facts import (
     AUDITOR,
@@ -34,6 +36,7 @@ from tests.unit.facts import (
     completed,
     confirmed,
     draft_payout,
+    entry_of,
     ledger_id,
     on_offer,
     payable,
@@ -42,6 +45,8 @@ from tests.unit.payout_facts import (
     cancel,
     drafted,
     failed,
+    limited,
+    owing,
     paid,
     payout_of,
     period,
@@ -49,6 +54,7 @@ from tests.unit.payout_facts import (
     transferred,
 )
 from tests.unit.story import Given, Step, Story, fact, given
+from workers.react import react
 
 EARNING: list[Given] = [on_offer(), confirmed(), payable(), completed()]
 NEVER_SENT = {("EUR", "vendor.available"): -80_00, ("EUR", "commission.revenue"): -20_00}
@@ -124,6 +130,98 @@ class TestCancel:
         story = payout().when(BeginTransfer(payout_of()), meanwhile=Step(cancel(), FINANCE))
         assert story.done is not None
         assert story.done.result is False
+
+
+class TestTransferredAfterAll:
+    """Stripe refused the transfer, people gave the payout up, and then the transfer turns out to have happened."""
+
+    CANCELLED = (
+        Step(BeginTransfer(payout_of())),
+        Step(RecordRefusedStep(payout_of(), "transfer", "balance_insufficient")),
+        Step(cancel(), FINANCE),
+    )
+    FOUND = RecordTransfer(payout_of(), "tr_0", entry_of("transfer0", -80_00))
+
+    def test_it_is_taken_back_at_once(self) -> None:
+        story = payout(self.CANCELLED).when(self.FOUND)
+        story.then(
+            fact(Payout.Transferred, had_returned=True, transfer_id="tr_0"),
+            Payout.ReversalRequested,
+            Payout.TransferSettled,
+        )
+        (requested,) = [e for e in story.new if isinstance(e, Payout.ReversalRequested)]
+        assert [change.values["kind"] for change in react(requested, 1) if isinstance(change, Once)] == [
+            "reverse_transfer"
+        ]
+        now = story.state(Payout, payout_of())
+        assert (now.shown_status, now.next_step, now.returned) == ("cancelled", "reversal", True)
+        story.when(self.FOUND).then_nothing()
+
+    def test_the_books_are_right_at_every_instant(self) -> None:
+        """Its money stands on the vendor's Stripe account and is owed to the vendor, until it is ours again."""
+        story = payout(self.CANCELLED, Step(self.FOUND))
+        assert books(story) == {**NEVER_SENT, ("EUR", "connected.balance"): 80_00}
+        story.when(reversed_().command)
+        story.then(fact(Payout.TransferReversed, had_returned=True), Payout.ReversalSettled)
+        assert books(story) == NEVER_SENT
+        assert ("EUR", "stripe.clearing") not in balances(story.log.events_after(0))
+        assert story.state(Payout, payout_of()).next_step is None
+        story.when(reversed_().command).then_nothing()
+
+    def test_its_lines_are_given_back_once_even_if_they_are_paid_again_meanwhile(self) -> None:
+        story = payout(self.CANCELLED, drafted(1), paid(1), Step(self.FOUND), reversed_())
+        assert story.state(VendorLedger, ledger_id(3)).lines == {}
+        assert books(story) == {("EUR", "commission.revenue"): -20_00}
+
+    def test_it_is_never_sent_to_the_bank(self) -> None:
+        story = payout(self.CANCELLED, Step(self.FOUND)).when(BeginBankPayout(payout_of())).then_nothing()
+        assert story.done is not None
+        assert story.done.result is False
+        story.when(cancel(), by=FINANCE).then_nothing()
+        story.when(RetryPayout(payout_of()), by=FINANCE).then(fact(Payout.Retried, step="reversal"))
+
+
+class TestClawback:
+    """A payout is cut by no more than a share of what it has earned; the rest of a debt goes to the next one."""
+
+    def lines(self, story: Story, n: int = 0) -> list[tuple[str, int]]:
+        return [(line.kind, line.amount_minor) for line in story.state(Payout, payout_of(n)).lines]
+
+    def test_the_whole_debt_is_taken_unless_finance_says_otherwise(self) -> None:
+        story = given(EARNING, owing(20_00), drafted())
+        assert self.lines(story) == [("completed", 80_00), ("adjustment", -20_00)]
+
+    def test_what_one_payout_leaves_the_next_one_names(self) -> None:
+        story = given(on_offer(), confirmed(1), confirmed(2), payable(), completed(1), owing(70_00), limited(2_500))
+        story.when(draft_payout(), at=RUN_AT)
+        assert self.lines(story) == [("completed", 80_00), ("adjustment", -70_00), ("debt_left", 50_00)]
+        assert story.state(Payout, payout_of()).amount_minor == 60_00
+        assert [e.clawback_bp for e in story.new if isinstance(e, VendorLedger.DebtCarried)] == [2_500]
+        assert story.state(VendorLedger, ledger_id(2)).owed_minor == 50_00
+        assert books(story)["EUR", "vendor.available"] == 50_00
+        story.tell(Step(completed(2).command, at=RUN_AT + DAY))
+        story.tell(drafted(1))
+        assert self.lines(story, 1) == [("debt_carried", -50_00), ("completed", 80_00), ("debt_left", 30_00)]
+        assert story.state(VendorLedger, ledger_id(3)).owed_minor == 30_00
+
+    def test_a_debt_within_the_share_is_taken_whole(self) -> None:
+        story = given(EARNING, owing(20_00), limited(2_500), drafted())
+        assert self.lines(story) == [("completed", 80_00), ("adjustment", -20_00)]
+
+    def test_what_is_left_must_reach_the_minimum_all_the_same(self) -> None:
+        story = given(EARNING, owing(90_00), limited(5_000)).when(draft_payout(), at=RUN_AT)
+        story.then(VendorLedger.Released, fact(VendorLedger.CarriedForward, payable_minor=40_00))
+
+    def test_a_payout_that_comes_back_owes_what_it_did_before(self) -> None:
+        story = given(EARNING, owing(70_00), limited(2_500), drafted(), Step(cancel(), FINANCE))
+        ledger = story.state(VendorLedger, ledger_id(2))
+        assert sum(line.amount_minor for line in ledger.lines.values()) == 10_00
+        story.tell(drafted(1))
+        assert story.state(Payout, payout_of(1)).amount_minor == 60_00
+        assert story.state(VendorLedger, ledger_id(3)).owed_minor == 50_00
+
+    def test_the_same_limit_again_is_no_event(self) -> None:
+        given(EARNING, limited(2_500)).when(limited(2_500).command, by=FINANCE).then_nothing()
 
 
 class TestHold:
@@ -215,7 +313,13 @@ class TestUnresolved:
 
 @pytest.mark.parametrize("by", [VENDOR, OPERATOR, AUDITOR])
 def test_only_finance_may(by: Actor) -> None:
-    for command in (cancel(), HoldPayout(payout_of(), "x"), ReleasePayout(payout_of()), RetryPayout(payout_of())):
+    for command in (
+        limited(1).command,
+        cancel(),
+        HoldPayout(payout_of(), "x"),
+        ReleasePayout(payout_of()),
+        RetryPayout(payout_of()),
+    ):
         payout().when(command, by=by).then(NotAllowed)
 
 

@@ -1,6 +1,7 @@
 """Disputes by what Stripe says: the money from the day it is taken, who bears a loss, and what must wait meanwhile."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -144,8 +145,10 @@ class TestBooks:
             "chargeback.loss": 50_00,
         }
 
-    def test_money_taken_in_another_currency_is_the_platforms_loss(self) -> None:
-        story = given(*RELEASED, Step(dispute("needs_response", taken(110_00, "USD"))))
+    def test_money_of_which_nobody_says_how_much_of_the_charge_it_is_is_the_platforms_loss(self) -> None:
+        """Contested and taken in dollars, and paid in euros: only what a rate did to it could tell."""
+        news = dispute("needs_response", taken(110_00, "USD"))
+        story = given(*RELEASED, Step(replace(news, seen=replace(news.seen, currency="USD"))))
         assert story.state(Dispute, DISPUTE_ID).loss == Loss(platform_minor=110_00)
         assert story.state(Booking, booking_id()).contested == {DISPUTE_ID: 0}
 

@@ -8,10 +8,13 @@ import pytest
 from commands.complete_booking import CompleteBooking
 from commands.dispatch import HANDLERS
 from commands.intervene import Intervene
+from commands.record_audit_query import RecordAuditQuery
 from commands.record_payment import Intent, RecordPayment
-from domain import account, adjustment, booking, dispute, listing, payment, payout
+from commands.record_refusal import RecordRefusal
+from domain import account, adjustment, booking, dispute, listing, payment, payout, webhook_endpoint
 from domain.account import Account
 from domain.adjustment import Adjustment
+from domain.audit_query import AuditQuery
 from domain.booking import Booking
 from domain.departure_cancellation import AffectedBooking
 from domain.dispute import Dispute
@@ -19,11 +22,14 @@ from domain.intervention import Intervention
 from domain.listing import Listing
 from domain.opening import CellChange, Opening
 from domain.payment import Payment
+from domain.payment_file import PaymentFile
 from domain.payout import Payout
 from domain.refund import RefundStatus
 from domain.refusal import Refusal
+from domain.refused_command import RefusedCommand
 from domain.root import Root, replay
 from domain.vendor_ledger import VendorLedger
+from domain.webhook_endpoint import WebhookEndpoint
 from infrastructure.event_codec import AGGREGATES
 from tests.unit.books import balances, owed_of
 from tests.unit.facts import ENDS_AT
@@ -41,15 +47,23 @@ STATUSES: Final = {
     Payout: payout.Status,
     Account: account.AccountStatus,
     Adjustment: adjustment.Status,
+    WebhookEndpoint: webhook_endpoint.Status,
 }
 NO_LIFE: Final = {
     Opening: "made once",
     CellChange: "made once",
     AffectedBooking: "made once",
     Intervention: "made once",
+    PaymentFile: "made once",
+    RefusedCommand: "made once",
+    AuditQuery: "made once",
     VendorLedger: "follows from bookings and payouts: a period that is over is never asked for anything",
 }
-NO_AGGREGATE: Final = {Intervene: "a task of the board stands in no stream"}
+NO_AGGREGATE: Final = {
+    Intervene: "a task of the board stands in no stream",
+    RecordRefusal: "made once, whatever was refused",
+    RecordAuditQuery: "made once, whatever was asked",
+}
 by_life = pytest.mark.parametrize("life", LIVES, ids=lambda life: life.title)
 
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from commands.cancel_booking import CancelBooking
 from commands.complete_booking import CompleteBooking
 from commands.expire_booking import ExpireBooking
-from commands.record_payout import RecordBankPayout, RecordTransfer
+from commands.payout_control import CancelPayout
+from commands.record_payout import RecordBankPayout, RecordReversal, RecordTransfer
 from commands.record_refund import RecordRefund, RefundSeen
 from commands.refund_payment import RefundPayment
 from commands.release_earnings import ReleaseEarnings
 from domain.booking import Booking
-from domain.chargeable import charge_step_minor, minimum_charge_minor
+from domain.chargeable import charge_step_minor, in_steps, minimum_charge_minor
 from domain.ids import derived_id
 from domain.money import BASIS_POINTS, Money
 from domain.payment import BalanceEntry, Payment
@@ -94,7 +95,7 @@ class Walk:
         self.money_comes(n + 3, self.price_minor, self.currency)
 
     def capture_wrongly(self, n: int) -> None:
-        self.money_comes(n, self.price_minor + n, self.currency if n > 1 else "CHF")
+        self.money_comes(n, self.price_minor + n * charge_step_minor(self.currency), self.currency if n > 1 else "CHF")
 
     def money_comes(self, number: int, minor: int, currency: str) -> None:
         """Stripe may tell of a charge often, but always of the same money; its balance transaction comes later."""
@@ -122,9 +123,9 @@ class Walk:
         if isinstance(payment, Payment) and payment.captured_minor:
             faults: tuple[Fault, ...] = ("vendor", "platform", "goodwill")
             number = len(payment.refunds)
-            minor = max(1, payment.captured_minor // 3)
+            minor = max(minimum_charge_minor(payment.currency), in_steps(payment.captured_minor // 3, payment.currency))
             refund_id = derived_id("decided", payment.id, number)
-            money = Money(min(minor, payment.refundable_minor), payment.currency)
+            money = Money(min(minor, payment.sendable_minor), payment.currency)
             self.story.when(RefundPayment(refund_id, payment.id, money, "x", faults[number % 3]), by=OPERATOR)
 
     def draft(self, _: int) -> None:
@@ -142,6 +143,18 @@ class Walk:
             assert isinstance(payout, Payout)
             if payout.transfer_id:
                 self.go(RecordBankPayout(payout.id, f"po_{payout.id}", status))
+
+    def give_up(self, _: int) -> None:
+        """Finance cancels what can be; a transfer of it may come to light all the same."""
+        for payout in self.live(Payout):
+            self.go(CancelPayout(payout.id, "given up"))
+
+    def reverse(self, _: int) -> None:
+        for payout in self.live(Payout):
+            assert isinstance(payout, Payout)
+            if payout.next_step == "reversal":
+                entry = BalanceEntry("txn_reversal", payout.amount_minor, 0, payout.currency)
+                self.go(RecordReversal(payout.id, f"trr_{payout.id}", entry))
 
     def wait(self, n: int) -> None:
         self.story.log.now += {1: timedelta(minutes=10), 2: timedelta(minutes=50), 3: 3 * DAY}[n]
@@ -161,6 +174,7 @@ class Walk:
                 self.money_comes(number, payment.captured_minor, payment.currency)
         self.refunds("succeeded", last=True)
         self.transfer(0)
+        self.reverse(0)
 
 
 Move = Callable[[Walk, int], None]
@@ -186,6 +200,8 @@ MOVES: list[Move] = [
     lambda walk, _: walk.refunds("pending"),
     lambda walk, _: walk.refunds("succeeded"),
     lambda walk, _: walk.refunds("failed"),
+    Walk.give_up,
+    Walk.reverse,
 ]
 # Whole lives, so that walks get far: moves between these are drawn at random.
 BUY: list[Move] = [Walk.hold, Walk.pay, Walk.capture]
@@ -193,7 +209,10 @@ REFUNDED: list[Move] = [*BUY, MOVES[13], MOVES[19]]
 SECOND_CARD: list[Move] = [Walk.hold, Walk.pay, MOVES[11], Walk.pay, Walk.capture_second]
 REDUCED: list[Move] = [*BUY, Walk.decide, Walk.decide, Walk.decide]
 PAID_OUT: list[Move] = [Walk.wait_for_the_end, MOVES[16], Walk.wait_for_the_run, Walk.draft, Walk.transfer, Walk.bank]
-MOVE = st.sampled_from([[move] for move in MOVES] + 3 * [BUY, REFUNDED, SECOND_CARD, REDUCED, PAID_OUT, BUY + PAID_OUT])
+GIVEN_UP: list[Move] = [*BUY, *PAID_OUT[:4], Walk.give_up, Walk.transfer, Walk.reverse, *PAID_OUT[2:4]]
+MOVE = st.sampled_from(
+    [[move] for move in MOVES] + 3 * [BUY, REFUNDED, SECOND_CARD, REDUCED, PAID_OUT, BUY + PAID_OUT, GIVEN_UP]
+)
 ROUTES = st.lists(st.tuples(MOVE, st.sampled_from(BOOKINGS)), min_size=10, max_size=20)
 
 
@@ -258,9 +277,10 @@ def given_back(events: list[Event], booking_id: UUID | None, currency: str) -> l
 
 
 def check_lines(events: list[Event], books: dict[tuple[str, str], int], currency: str) -> None:
-    """Each line is in one payout at most, and what payouts took is what they name."""
+    """Each line is in one payout at most that did not come back, and what payouts took is what they name."""
     drafted = [event for event in events if isinstance(event, Payout.Drafted)]
-    lines = [line.line_id for payout in drafted for line in payout.lines]
+    back = {e.originator_id for e in events if isinstance(e, Payout.Cancelled | Payout.TransferReversed)}
+    lines = [line.line_id for payout in drafted if payout.originator_id not in back for line in payout.lines]
     assert len(lines) == len(set(lines))
     assert all(payout.amount_minor == sum(line.amount_minor for line in payout.lines) for payout in drafted)
     owed_minor = sum(funding.vendor_minor for funding in given_back(events, None, currency))
@@ -307,3 +327,17 @@ def test_a_walk_gets_far_enough_for_operators_to_give_back_what_was_earned() -> 
     assert [funding.total_minor for funding in fundings] == [33_33, 33_33, 33_33, 1]
     assert fundings[0].vendor_minor > 0
     assert fundings[2] == Funding(goodwill_minor=33_33)
+
+
+def test_a_walk_gets_far_enough_for_a_transfer_to_come_to_light_after_its_payout_was_given_up() -> None:
+    walk = Walk(100_00, "EUR", 2_000)
+    for move in (*BUY, *PAID_OUT[:4], Walk.give_up, Walk.transfer):
+        move(walk, 2)
+        check_books(walk)
+    (payout,) = walk.live(Payout)
+    assert isinstance(payout, Payout)
+    assert (payout.status, payout.next_step) == ("cancelled", "reversal")
+    walk.settle()
+    check_books(walk)
+    assert ("EUR", "stripe.clearing") not in balances(walk.events())
+    assert ("EUR", "connected.balance") not in balances(walk.events())

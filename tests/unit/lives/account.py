@@ -6,14 +6,18 @@ from typing import Any
 from commands.administer_account import AdministerAccount
 from commands.change_account import ChangePassword, ChangeProfile, VerifyEmail
 from commands.erase_account import EraseAccount
+from commands.explain_entry import ApproveExplanation, ProposeExplanation, RejectExplanation
 from commands.reconcile import FinishReconciliation, IdentifyEntry, StartReconciliation, SuspendEntry
 from commands.second_factor import ConfirmSecondFactor, OfferSecondFactor, RemoveSecondFactor, UseRecoveryCode
+from commands.set_preferences import SetPreferences, Unsubscribe
 from domain.account import Account, OpenMatter
 from domain.reconciliation import Reconciliation
 from domain.stray_entry import StrayEntry, stray_entry_id
+from domain.stray_entry_events import Explanation
 from tests.unit.account_life import ADMIN, PERSON_ID
-from tests.unit.facts import OPERATOR, booking_id, entry_of, register
+from tests.unit.facts import FINANCE, OPERATOR, booking_id, entry_of, register
 from tests.unit.lives.life import Ask, Life
+from tests.unit.payment_life import COLLEAGUE
 from tests.unit.story import Step, Story
 
 SEALED = "c2VhbGVk"
@@ -55,6 +59,9 @@ ACCOUNTS = Life(
         Ask(VerifyEmail(PERSON_ID)),
         Ask(seen(ChangeProfile, {"full_name": SEALED})),
         Ask(seen(ChangePassword, SEALED, "changed")),
+        Ask(SetPreferences(PERSON_ID, {"reminders.sms": True}, None)),
+        Ask(Unsubscribe(PERSON_ID, "reminders", "email")),
+        Ask(Unsubscribe(PERSON_ID, "security", "email"), words="what is needed"),
         Ask(status("suspended"), ADMIN, "suspend"),
         Ask(status("active"), ADMIN, "reinstate"),
         Ask(status("suspended"), OPERATOR, "suspend, by an operator"),
@@ -92,6 +99,8 @@ _STRAY = entry_of("stray", -5_00)
 _FINISH = FinishReconciliation(RUN_ID, matched=1, ours_only=0, theirs_only=1, different=0)
 _SUSPEND = SuspendEntry(_STRAY, "other_adjustment", None)
 _IDENTIFY = IdentifyEntry(_STRAY.balance_transaction_id)
+_AGREE = ApproveExplanation(stray_entry_id(_STRAY.balance_transaction_id))
+_PROPOSE = ProposeExplanation(_AGREE.entry_id, Explanation("stripe.fees", None, "fee", "FIN-7"))
 
 COMPARISONS = Life(
     title="Reconciliation",
@@ -111,9 +120,21 @@ STRAYS = Life(
     about="A balance transaction of Stripe's that nothing of ours explains stands in suspense until something does.",
     kind=StrayEntry,
     stream_id=stray_entry_id(_STRAY.balance_transaction_id),
-    state_of=lambda stray: "identified" if stray.identified else "suspended",
+    state_of=lambda stray: str(stray.status),
     before=[],
-    examples={"suspended": Step(_SUSPEND), "identified": [Step(_SUSPEND), Step(_IDENTIFY)]},
-    asks=(Ask(_SUSPEND), Ask(_IDENTIFY)),
+    examples={
+        "suspended": Step(_SUSPEND),
+        "proposed": [Step(_SUSPEND), Step(_PROPOSE, FINANCE)],
+        "explained": [Step(_SUSPEND), Step(_PROPOSE, FINANCE), Step(_AGREE, COLLEAGUE)],
+        "identified": [Step(_SUSPEND), Step(_IDENTIFY)],
+    },
+    asks=(
+        Ask(_SUSPEND),
+        Ask(_IDENTIFY),
+        Ask(_PROPOSE, FINANCE),
+        Ask(_AGREE, COLLEAGUE, "by a second person"),
+        Ask(_AGREE, FINANCE, "by the first"),
+        Ask(RejectExplanation(_AGREE.entry_id), FINANCE),
+    ),
 )
 LIVES = (ACCOUNTS, FACTORS, COMPARISONS, STRAYS)

@@ -15,6 +15,7 @@ from commands.open_departures import OpenDepartures
 from commands.record_no_show import RecordNoShow
 from commands.record_payment import Intent, IntentStatus, RecordPayment
 from commands.refund_payment import RefundPayment
+from commands.remind_booking import RemindBooking
 from commands.reschedule_booking import RescheduleBooking
 from domain.booking import Booking, Part
 from domain.capacity import Cell
@@ -27,6 +28,7 @@ from tests.unit.facts import (
     ENDS_AT,
     HOUR,
     LISTING_ID,
+    MINUTE,
     OPERATOR,
     PRICE,
     STARTS_AT,
@@ -143,6 +145,7 @@ BUYING = (
     Ask(news("succeeded"), words="captured when it has begun", at=STARTS_AT),
     Ask(news("requires_payment_method", error_code="card_declined"), words="failed"),
     Ask(news("canceled"), words="voided"),
+    Ask(RemindBooking(BOOKING, "payment"), words="the hold is nearly over", at=T0 + 11 * MINUTE),
     Ask(ExpireBooking(BOOKING)),
     Ask(ExpireBooking(BOOKING), words="the hold is over", at=HOLD_OVER),
 )
@@ -151,6 +154,7 @@ ANSWERING = (
     Ask(AcceptBooking(BOOKING), VENDOR, "too late", ANSWER_OVER),
     Ask(AcceptBooking(BOOKING), TRAVELLER, "by the traveller"),
     Ask(DeclineBooking(BOOKING, "no"), VENDOR),
+    Ask(RemindBooking(BOOKING, "answer"), words="the time to answer is nearly over", at=T0 + 21 * HOUR),
     Ask(LapseRequest(BOOKING)),
     Ask(LapseRequest(BOOKING), words="the time to answer is over", at=ANSWER_OVER),
 )
@@ -168,6 +172,7 @@ CHANGING = (
     Ask(CancelPart(BOOKING, Part(quantity=1)), TRAVELLER, "it has begun", STARTS_AT),
 )
 ENDING = (
+    Ask(RemindBooking(BOOKING, "trip"), words="the trip is near", at=STARTS_AT - 23 * HOUR),
     Ask(CancelBooking(BOOKING), TRAVELLER),
     Ask(CancelBooking(BOOKING), TRAVELLER, "it has begun", STARTS_AT),
     Ask(CancelBooking(BOOKING), VENDOR, "by the vendor"),

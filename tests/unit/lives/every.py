@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from tests.unit.lives import account, booking, dispute, listing, payment, payout
+from tests.unit.lives import account, booking, closing, dispute, listing, payment, payout, webhook_endpoint
 from tests.unit.lives.life import Asked, Life, ask_everything
 
 LIVES: tuple[Life, ...] = (
@@ -12,6 +12,8 @@ LIVES: tuple[Life, ...] = (
     *dispute.LIVES,
     *payout.LIVES,
     *account.LIVES,
+    *webhook_endpoint.LIVES,
+    *closing.LIVES,
 )
 
 

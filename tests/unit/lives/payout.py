@@ -20,7 +20,7 @@ from commands.record_payout import (
     RecordUnresolved,
 )
 from commands.release_earnings import ReleaseEarnings
-from commands.vendor_settings import ChooseCadence, RecordPayoutAccount, RequestPayoutAccount
+from commands.vendor_settings import ChooseCadence, ChooseStripe, RecordPayoutAccount, RequestPayoutAccount
 from domain.adjustment import Adjustment
 from domain.ids import payout_run_id
 from domain.money import Money
@@ -45,7 +45,20 @@ from tests.unit.facts import (
 )
 from tests.unit.lives.life import Ask, Life
 from tests.unit.payment_life import COLLEAGUE
-from tests.unit.payout_facts import cancel, drafted, failed, paid, payout_of, reversed_, transferred
+from tests.unit.payout_facts import (
+    bank_paid,
+    bank_returned,
+    by_bank,
+    cancel,
+    drafted,
+    failed,
+    filed,
+    limited,
+    paid,
+    payout_of,
+    reversed_,
+    transferred,
+)
 from tests.unit.story import Given, Step
 
 PAYOUT = payout_of()
@@ -59,9 +72,10 @@ def payout_state(payout: Payout) -> str:
         return "unresolved"
     if payout.on_hold and payout.next_step in {"transfer", "bank"}:
         return "on hold"
-    if payout.status == "failed" and payout.returned:
-        return "failed, taken back"
-    if payout.reversal_requested and not payout.returned:
+    if payout.returned:
+        after_all = ", sent after all" if payout.next_step == "reversal" else ""
+        return "failed, taken back" if payout.status == "failed" else f"cancelled{after_all}"
+    if payout.reversal_requested:
         return "being taken back"
     if payout.status == "transferred" and payout.bank_requested:
         return "bank requested"
@@ -100,6 +114,7 @@ PAYOUTS = Life(
         "failed, taken back": [*_FAILED, reversed_()],
         "being taken back": [*_MOVED, Step(cancel(), FINANCE)],
         "cancelled": [drafted(), Step(cancel(), FINANCE)],
+        "cancelled, sent after all": [drafted(), Step(cancel(), FINANCE), *transferred()[1:]],
     },
     asks=(
         Ask(draft_payout(), at=RUN_AT),
@@ -119,6 +134,41 @@ PAYOUTS = Life(
         Ask(ReleasePayout(PAYOUT), FINANCE),
         Ask(cancel(), FINANCE),
         Ask(RetryPayout(PAYOUT), FINANCE),
+    ),
+)
+
+
+def bank_state(payout: Payout) -> str:
+    if payout.on_hold:
+        return "on hold"
+    return "in a file" if payout.status == "bank_submitted" else payout.status
+
+
+BANK_PAYOUTS = Life(
+    title="Payout by bank transfer",
+    about="It goes out in one payment file. In the file nobody can stop it: it is *paid* or *failed* as the bank says.",
+    kind=Payout,
+    stream_id=PAYOUT,
+    state_of=bank_state,
+    before=[on_offer(), *confirmed(), by_bank(), completed()],
+    examples={
+        "drafted": drafted(),
+        "on hold": [drafted(), Step(HoldPayout(PAYOUT, "a question"), FINANCE)],
+        "in a file": [drafted(), filed()],
+        "paid": [drafted(), filed(), bank_paid()],
+        "failed": [drafted(), filed(), bank_returned()],
+        "cancelled": [drafted(), Step(cancel(), FINANCE)],
+    },
+    asks=(
+        Ask(draft_payout(), at=RUN_AT),
+        Ask(filed().command, FINANCE),
+        Ask(bank_paid().command, FINANCE),
+        Ask(bank_returned().command, FINANCE),
+        Ask(HoldPayout(PAYOUT, "a question"), FINANCE),
+        Ask(ReleasePayout(PAYOUT), FINANCE),
+        Ask(cancel(), FINANCE),
+        Ask(RetryPayout(PAYOUT), FINANCE),
+        Ask(BeginTransfer(PAYOUT)),
     ),
 )
 _START = StartPayoutRun("weekly", "UTC", PERIOD_END)
@@ -145,6 +195,8 @@ RUNS = Life(
 def vendor_state(vendor: Vendor) -> str:
     if vendor.payouts_on_hold:
         return "payouts held"
+    if vendor.details_version is not None:
+        return "by bank transfer"
     if vendor.stripe_account_id is None:
         return "account requested" if vendor.account_requested else "enrolled"
     return "ready" if vendor.ready else "not ready"
@@ -162,6 +214,7 @@ VENDORS = Life(
         "account requested": [*EARNED, Step(RequestPayoutAccount(), VENDOR)],
         "not ready": [*EARNED, payable(ready=False)],
         "ready": [*EARNED, payable()],
+        "by bank transfer": [*EARNED, by_bank()],
         "payouts held": [*EARNED, payable(), Step(HoldVendorPayouts(VENDOR_ID, "a question"), FINANCE)],
     },
     asks=(
@@ -170,6 +223,9 @@ VENDORS = Life(
         Ask(RequestPayoutAccount(), VENDOR),
         Ask(RecordPayoutAccount(VENDOR_ID, "acct_kayak", ready=False), words="not ready"),
         Ask(RecordPayoutAccount(VENDOR_ID, "acct_kayak", ready=True), words="ready"),
+        Ask(by_bank().command, VENDOR),
+        Ask(ChooseStripe(), VENDOR),
+        Ask(limited(5_000).command, FINANCE),
         Ask(HoldVendorPayouts(VENDOR_ID, "a question"), FINANCE),
         Ask(ReleaseVendorPayouts(VENDOR_ID), FINANCE),
         Ask(ReleaseEarnings(VENDOR_ID, "EUR"), at=RUN_AT),
@@ -197,4 +253,4 @@ ADJUSTMENTS = Life(
         Ask(RejectAdjustment(OPENING_ID), FINANCE),
     ),
 )
-LIVES = (PAYOUTS, RUNS, VENDORS, ADJUSTMENTS)
+LIVES = (PAYOUTS, BANK_PAYOUTS, RUNS, VENDORS, ADJUSTMENTS)

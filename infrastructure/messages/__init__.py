@@ -1,0 +1,1 @@
+"""Messages to people: which event makes which, to whom and by which channels, and what they say in each language."""
