@@ -13,7 +13,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 quietly = @said=$$($(1) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo fuzz audit sbom bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
+.PHONY: help setup run demo year fuzz audit sbom bench test lint types imports unit integration acceptance chaos format lock clean python-is-new-enough
 
 help: ## List every target
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  %-12s %s\n", $$1, $$2 }'
@@ -62,6 +62,9 @@ acceptance: $(STAMP) ## Journeys over HTTP
 
 chaos: $(STAMP) ## Kill things and look whether money is still right; SEED=7 for one storm
 	@$(if $(SEED),TRAVELLR_TEST_SEED=$(SEED) $(BIN)/python -m pytest -s tests/chaos/test_money_chaos.py,$(BIN)/python -m pytest tests/chaos)
+
+year: $(STAMP) ## Live through a year of 5,000 bookings of 200 vendors, and look whether everybody got what he earned
+	@TRAVELLR_TEST_YEAR=$(or $(BOOKINGS),5000) $(BIN)/python -m pytest -s tests/chaos/test_year.py
 
 fuzz: $(STAMP) ## Send odd requests to every operation as every role, another lot each time; TIMES=20 each
 	@TRAVELLR_TEST_FUZZ=$(or $(TIMES),20) TRAVELLR_TEST_SEED=$(or $(SEED),$$(date +%s)) \

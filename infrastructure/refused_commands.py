@@ -82,6 +82,11 @@ class RefusedCommands:
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
 
+    async def settled(self) -> None:
+        """Until nothing waits to be written."""
+        while self._writing is not None:
+            await asyncio.shield(self._writing)
+
     async def close(self) -> None:
         """Write what waits; what cannot be written in FLUSH_S seconds is lost, and counted."""
         self._hurry.set()

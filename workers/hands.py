@@ -57,9 +57,17 @@ class Hands:
         return self.loop.run(self.container.dispatch(command, meta=meta))
 
     def load(self, kind: type[A], stream_id: UUID) -> A:
-        aggregate = replay(self.loop.run(self.container.log.read((stream_id,))).events[stream_id])
-        assert isinstance(aggregate, kind), (kind, stream_id)
+        aggregate = self.find(kind, stream_id)
+        assert aggregate is not None, (kind, stream_id)
         return aggregate
+
+    def find(self, kind: type[A], stream_id: UUID) -> A | None:
+        """None if our log does not know it: Stripe may have what belongs to another house, or to a log that was lost.
+
+        Whose it is, people find out: its money stands in the reconciliation until they have.
+        """
+        aggregate = replay(self.loop.run(self.container.log.read((stream_id,))).events[stream_id])
+        return aggregate if isinstance(aggregate, kind) else None
 
     def database_now(self) -> datetime:
         with self.pool.connection() as connection:

@@ -86,7 +86,9 @@ class Http:
         return await self("POST", "/bookings", traveller, json=body, **request)
 
     async def follow(self) -> None:
-        """Bring every read model level with the log."""
+        """Bring every read model level with the log, in which what was refused stands, too."""
+        edge: Edge = self.app.state.edge
+        await edge.house.refused.settled()
         await asyncio.to_thread(self._follow)
 
     def _follow(self) -> None:

@@ -160,7 +160,8 @@ async def test_mail_is_kept_only_sealed(http: Http) -> None:
     await http.join("ada", "traveller")
     await mail_to(http, ADA)
     [(row,)] = http.sql("SELECT mailbox::text FROM people.mailbox AS mailbox")
-    assert "Ada" not in row
+    assert "Hello Ada" not in row
+    assert ADA not in row
     assert "confirm" not in row
 
 

@@ -34,7 +34,17 @@ ELSEWHERE: Final = {
     "test_refunds_and_payouts.py": {"stripe_news"},
     "tests of their own, or no money": {
         *("draft_payouts", "cancel_departure", "reconcile"),
-        *("mail", "message", "end_sessions", "forget_person", "housekeep", "webhook_out", "deliver_head"),
+        *(
+            "mail",
+            "message",
+            "end_sessions",
+            "forget_person",
+            "housekeep",
+            "webhook_out",
+            "deliver_head",
+            "replay",
+            "drop_replays",
+        ),
     },
 }
 

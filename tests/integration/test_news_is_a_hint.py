@@ -10,7 +10,7 @@ from domain.dispute import dispute_id_of
 from domain.payment import Payment
 from tests.integration.journey import PRICE, Journey
 from tests.integration.servers import StripeSandbox
-from tests.integration.world import World, world_on
+from tests.integration.world import World, superuser, world_on
 
 
 @pytest.fixture
@@ -66,6 +66,24 @@ def test_a_payment_that_waits_for_its_cardholder_is_not_captured_because_a_webho
     world.news("payment_intent.succeeded", intent_id)
     assert head(world) == before
     assert world.row("SELECT status FROM read.payment") == ("action_required",)
+
+
+def test_what_belongs_to_another_log_is_left_to_the_reconciliation(
+    world: World, journey: Journey, stripe_sandbox: StripeSandbox, tmp_path: Path
+) -> None:
+    """Two houses with one account at Stripe, or one house that has lost the end of its log."""
+    booking_id = journey.paying(method="pm_card_createDispute")
+    world.settle()
+    (intent_id,) = world.row("SELECT intent_id FROM read.payment")
+    stripe_dispute_id = stripe_sandbox.dispute_of(str(journey.payment_ids[booking_id]))
+    with superuser(world.url) as connection:
+        connection.execute("DELETE FROM log.events WHERE originator_id = %s", (journey.payment_ids[booking_id],))
+    with world_on(world.url, tmp_path / "other", stripe=stripe_sandbox.url) as other:
+        before = head(other)
+        other.news("payment_intent.succeeded", intent_id)
+        other.news("charge.dispute.updated", stripe_dispute_id)
+        assert head(other) == before
+        assert other.in_peace()
 
 
 def test_a_dispute_is_not_decided_because_a_webhook_says_so(

@@ -36,11 +36,12 @@ def see_dispute(task: Leased, hands: Hands, stripe_dispute_id: str, evidence_num
         if error.code != MISSING:
             raise
         return
-    if payment_id is None:
+    payment = hands.find(Payment, payment_id) if payment_id is not None else None
+    if payment is None:
         return
-    if hands.load(Payment, payment_id).status != "captured":
+    if payment.status != "captured":
         raise NotYet(1.0, "the dispute came before the news of its payment")
-    done = hands.record(task, RecordDispute(payment_id, seen, evidence_number), closes=False)
+    done = hands.record(task, RecordDispute(payment.id, seen, evidence_number), closes=False)
     if is_decided_unseen(done.result, seen):
         raise NotYet(None, f"Stripe says {seen.status}, and not yet how the money moved")
 

@@ -61,9 +61,8 @@ def _news_of_payout(
     if kind.startswith("payout."):
         return hands.stripe.connect.bank_payout(object_id, account) if account is not None else None
     seen = hands.stripe.connect.transfer(object_id) if account is None else None
-    if seen is None or hands.load(Payout, seen.payout_id).amount_minor != seen.amount_minor:
-        return None
-    return seen
+    payout = hands.find(Payout, seen.payout_id) if seen is not None else None
+    return seen if payout is not None and seen is not None and payout.amount_minor == seen.amount_minor else None
 
 
 def _news_of_refund(hands: Hands, stripe_refund_id: str) -> RecordRefund | None:
@@ -79,7 +78,9 @@ def _news_of_intent(hands: Hands, intent_id: str) -> RecordPayment | None:
     payment_id = hands.stripe.payments.payment_of(intent_id)
     if payment_id is None:
         return None
-    payment = hands.load(Payment, payment_id)
+    payment = hands.find(Payment, payment_id)
+    if payment is None:
+        return None
     if payment.intent_id is None and payment.status not in ENDED:
         raise NotYet(1.0, "the webhook came before the answer to our own request")
     return RecordPayment(payment_id, hands.stripe.payments.fetch(intent_id))
