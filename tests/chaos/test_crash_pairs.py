@@ -1,4 +1,4 @@
-"""Two deaths of workers on the way of one payment: every pair of crash points of a charge and of a refund.
+"""Two deaths of workers on the way of one payment: every pair of crash points of charge, capture, refund and dispute.
 
 What one death leaves behind is where the next one may strike; the single points are in tests/integration.
 """
@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 
+from commands.answer_request import AcceptBooking
 from commands.cancel_booking import CancelBooking
 from tests.integration.crash_points import Points, points, work_until_it_dies
 from tests.integration.journey import Journey
 from tests.integration.servers import StripeSandbox
-from tests.integration.test_crash_points import PAID, REFUNDED, counted
+from tests.integration.test_crash_points import PAID, REFUNDED, WON, contested, counted, was_won_once
 from tests.integration.world import World, world_on
 
 pytestmark = pytest.mark.chaos
@@ -84,6 +85,41 @@ def test_a_refund_survives_two_deaths(world: World, stripe_sandbox: StripeSandbo
     begun = at_every_pair(world, watched, begin, REFUNDED)
     refunded = stripe_sandbox.summary()["refunds_by_metadata"]
     assert {at: counted(refunded, payment_id) for payment_id, at in begun.items()} == dict.fromkeys(begun.values(), 1)
+    world.hurry()
+    world.settle()
+    assert world.clearing() == 0
+    assert world.in_peace()
+
+
+def test_a_capture_survives_two_deaths(world: World, stripe_sandbox: StripeSandbox, watched: Points) -> None:
+    journey = Journey(world, booking_mode="request")
+
+    def begin() -> UUID:
+        booking_id = journey.paying()
+        world.settle()
+        world.do(AcceptBooking(booking_id), journey.vendor)
+        return journey.payment_ids[booking_id]
+
+    begun = at_every_pair(world, watched, begin, PAID)
+    charged = stripe_sandbox.summary()["charges_succeeded_by_metadata"]
+    assert {at: counted(charged, payment_id) for payment_id, at in begun.items()} == dict.fromkeys(begun.values(), 1)
+    world.hurry()
+    world.settle()
+    assert world.clearing() == 0
+    assert world.in_peace()
+
+
+def test_a_dispute_survives_two_deaths(world: World, stripe_sandbox: StripeSandbox, watched: Points) -> None:
+    journey = Journey(world)
+    disputes: dict[UUID, str] = {}
+
+    def begin() -> UUID:
+        payment_id, disputed = contested(world, stripe_sandbox, journey)
+        disputes[payment_id] = disputed
+        return payment_id
+
+    begun = at_every_pair(world, watched, begin, WON)
+    assert [at for payment_id, at in begun.items() if not was_won_once(stripe_sandbox, disputes[payment_id])] == []
     world.hurry()
     world.settle()
     assert world.clearing() == 0

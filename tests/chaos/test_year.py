@@ -1,7 +1,7 @@
 """A whole year, in which everything goes wrong that can; then independent judges count.
 
-`make year` has 5,000 bookings of 200 vendors, `make chaos` 200 of 8. TRAVELLR_TEST_YEAR names another number of bookings,
-TRAVELLR_TEST_SEED draws another year.
+`make year` has 5,000 bookings of 200 vendors, `make chaos` 200 of 8. TRAVELLR_TEST_YEAR names another number of
+bookings, TRAVELLR_TEST_SEED draws another year.
 """
 
 import os

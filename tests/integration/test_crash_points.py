@@ -201,39 +201,49 @@ def test_a_refund_that_came_back_is_sent_once_more(
     at_every_point(world, stripe_sandbox, watched, way)
 
 
+def contested(world: World, sandbox: StripeSandbox, journey: Journey) -> tuple[UUID, str]:
+    """A payment whose cardholder contests it, and a text that wins it; the news of it, and the sending, are due."""
+    vault, traveller_id = world.hands.container.vault, journey.traveller.account_id
+    assert traveller_id is not None
+    payment_id = journey.payment_ids[journey.paying()]
+    world.settle()
+    charges = sandbox.ask("GET", "/v1/charges", params={"limit": 10})["data"]
+    (charge,) = [charge for charge in charges if charge["metadata"].get("payment_id") == str(payment_id)]
+    stripe_id = str(sandbox.control("POST", f"/sandbox/charges/{charge['id']}/dispute")["id"])
+    news = {"type": "charge.dispute.created", "object_id": stripe_id, "account": None}
+    world.own.execute(
+        "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'stripe_news', %s)", (uuid4(), Jsonb(news))
+    )
+    seen = DisputeSeen(stripe_id, "needs_response", PRICE, "EUR", "fraudulent", None, ())
+    dispute = world.do(RecordDispute(payment_id, seen))
+    (wrapped,) = world.row("SELECT wrapped_key FROM people.identity WHERE account_id = %s", traveller_id)
+    text = vault.seal(vault.unwrap(traveller_id, wrapped), evidence_place(dispute.id), "winning_evidence")
+    world.do(SendEvidence(dispute.id, text))
+    return payment_id, stripe_id
+
+
+def was_won_once(sandbox: StripeSandbox, stripe_id: str) -> bool:
+    """By one text; the money went, and came back."""
+    found = sandbox.ask("GET", f"/v1/disputes/{stripe_id}")
+    moved = [entry["amount"] for entry in found["balance_transactions"]]
+    return found["evidence_details"]["submission_count"] == 1 and moved == [-PRICE, PRICE]
+
+
 def test_a_dispute_is_answered_and_booked_once(world: World, stripe_sandbox: StripeSandbox, watched: Points) -> None:
     """From the news of it: the money that is gone, a text for the bank, and the money that comes back."""
     journey = Journey(world)
-    vault, traveller_id = world.hands.container.vault, journey.traveller.account_id
-    assert traveller_id is not None
     disputes: list[str] = []
 
     def begin() -> UUID:
-        payment_id = journey.payment_ids[journey.paying()]
-        world.settle()
-        charges = stripe_sandbox.ask("GET", "/v1/charges", params={"limit": 10})["data"]
-        (charge,) = [charge for charge in charges if charge["metadata"].get("payment_id") == str(payment_id)]
-        stripe_id = str(stripe_sandbox.control("POST", f"/sandbox/charges/{charge['id']}/dispute")["id"])
+        payment_id, stripe_id = contested(world, stripe_sandbox, journey)
         disputes.append(stripe_id)
-        news = {"type": "charge.dispute.created", "object_id": stripe_id, "account": None}
-        world.own.execute(
-            "INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, 'stripe_news', %s)", (uuid4(), Jsonb(news))
-        )
-        seen = DisputeSeen(stripe_id, "needs_response", PRICE, "EUR", "fraudulent", None, ())
-        dispute = world.do(RecordDispute(payment_id, seen))
-        (wrapped,) = world.row("SELECT wrapped_key FROM people.identity WHERE account_id = %s", traveller_id)
-        text = vault.seal(vault.unwrap(traveller_id, wrapped), evidence_place(dispute.id), "winning_evidence")
-        world.do(SendEvidence(dispute.id, text))
         return payment_id
 
     doors = frozenset({"append of RecordDispute"})
     way = Way(begin, WON, charges=1, refunds=0, kept_minor=PRICE, doors=doors)
     passed = at_every_point(world, stripe_sandbox, watched, way)
     assert any("POST /v1/disputes/" in door for door in passed)
-    for stripe_id in disputes:
-        found = stripe_sandbox.ask("GET", f"/v1/disputes/{stripe_id}")
-        assert found["evidence_details"]["submission_count"] == 1
-        assert [entry["amount"] for entry in found["balance_transactions"]] == [-PRICE, PRICE]
+    assert all(was_won_once(stripe_sandbox, stripe_id) for stripe_id in disputes)
     assert world.rows("SELECT status FROM read.booking WHERE status <> 'confirmed'") == []
 
 
