@@ -4,6 +4,7 @@ It listens while answers are asked for. Who asks for the first one in a while is
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator
 from typing import Any, Final
@@ -76,13 +77,14 @@ class Hearing:
 
     async def _listen(self) -> None:
         try:
-            async for _ in moments(self._url, self._log):
-                if time.monotonic() - self._asked_at > QUIET_AFTER_S:
-                    break
-                try:
-                    await self._hear()
-                except (psycopg.OperationalError, PoolTimeout) as error:
-                    self._log.warning("hearing_nothing", error=str(error))
+            async with contextlib.aclosing(moments(self._url, self._log)) as chances:
+                async for _ in chances:
+                    if time.monotonic() - self._asked_at > QUIET_AFTER_S:
+                        break
+                    try:
+                        await self._hear()
+                    except (psycopg.OperationalError, PoolTimeout) as error:
+                        self._log.warning("hearing_nothing", error=str(error))
         finally:
             self._hearsay.stops()
             self._position = self._listening = None

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any, Final
 
 import psycopg
@@ -14,7 +14,7 @@ POLL_S: Final = 1.0
 PACE_S: Final = 0.02
 
 
-async def moments(url: str, log: Any) -> AsyncIterator[None]:
+async def moments(url: str, log: Any) -> AsyncGenerator[None]:
     """At once, and then whenever there may be news. Close it, and its connection closes, too."""
     hint = asyncio.Event()
     listening = asyncio.create_task(_listen(url, hint, log))

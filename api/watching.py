@@ -15,13 +15,12 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from api.listening import moments
 from api.refusals import TooManyStreams, TooManyWaiting
-from infrastructure.database import async_connect
 from infrastructure.grouped import Grouped
 from queries.booking_news import StoredNews, news_of, streams_changed
 from queries.positions import head
 
-POLL_S: Final = 1.0
 OF_ACCOUNT_MAX: Final = 20
 OF_PROCESS_MAX: Final = 1_000
 
@@ -48,7 +47,6 @@ class Watching:
         self._of_account: Counter[UUID] = Counter()
         self._looking: asyncio.Task[None] | None = None
         self._began = asyncio.Event()
-        self._hint = asyncio.Event()
         self.over = False
         self.news: Grouped[UUID, list[StoredNews]] = Grouped(self._news)
 
@@ -89,11 +87,10 @@ class Watching:
         self._wake(None)
 
     async def _look(self) -> None:
-        """Until cancelled: what has news is woken, soon after a hint and once in `POLL_S` without."""
-        listening = asyncio.create_task(self._listen())
+        """Until cancelled: what has news is woken."""
         position: int | None = None
-        try:
-            while True:
+        async with contextlib.aclosing(moments(self._url, self._log)) as chances:
+            async for _ in chances:
                 try:
                     async with self._pool.connection() as connection:
                         if position is None:
@@ -103,26 +100,6 @@ class Watching:
                     self._wake(changed)
                 except (psycopg.OperationalError, PoolTimeout) as error:
                     self._log.warning("watching_blind", error=str(error))
-                    await asyncio.sleep(POLL_S)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL_S):
-                        await self._hint.wait()
-                self._hint.clear()
-        finally:
-            listening.cancel()
-
-    async def _listen(self) -> None:
-        """Until cancelled; connects again whenever the connection is lost."""
-        while True:
-            try:
-                async with await async_connect(self._url, name="api-listen") as connection:
-                    await connection.execute("LISTEN travellr_log")
-                    self._hint.set()
-                    async for _ in connection.notifies():
-                        self._hint.set()
-            except psycopg.Error as error:
-                self._log.warning("listen_reconnects", error=str(error))
-            await asyncio.sleep(POLL_S)
 
     def _wake(self, changed: set[UUID] | None) -> None:
         """Those who watch these; everybody for None."""
