@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from psycopg import Connection
+from psycopg import Connection, Cursor
 from psycopg.rows import TupleRow
 
 from domain.root import Event
@@ -51,15 +51,21 @@ def known_topics() -> frozenset[str]:
 def read_next(connection: Connection[TupleRow], after: int, upto: int, topics: Sequence[str], limit: int) -> Read:
     """The next events of these or unknown topics in `(after, upto]`, at most `limit`, in the order of the log."""
     with connection.cursor(binary=True) as cursor:
-        archived = cursor.execute("SELECT coalesce(max(last_position), 0) FROM log.archive").fetchone()
-        assert archived is not None
-        # What is archived comes in blocks that must be put in order: no more of it at a time than may be taken.
-        last = min(upto, after + (WINDOW_MAX if after >= archived[0] else limit))
+        last = upto if upto - after <= limit else min(upto, after + _window(cursor, after, limit))
         rows = cursor.execute(
             _NEXT,
             {"after": after, "upto": last, "topics": list(topics), "known": list(known_topics()), "limit": limit},
         ).fetchall()
     return Read(rows, rows[-1][0] if len(rows) == limit else last)
+
+
+def _window(cursor: Cursor[TupleRow], after: int, limit: int) -> int:
+    """How many positions to look at. What is archived comes in blocks that must be put in order: no more of it at a
+    time than may be taken.
+    """
+    archived = cursor.execute("SELECT coalesce(max(last_position), 0) FROM log.archive").fetchone()
+    assert archived is not None
+    return WINDOW_MAX if after >= archived[0] else limit
 
 
 def event_of(row: TupleRow) -> Event:

@@ -5,24 +5,12 @@ is exact.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
+from queries.events import EventRow
 from queries.positions import head
 from queries.rows import Connection, many
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRow:
-    position: int
-    stream: UUID
-    version: int
-    topic: str
-    state: bytes
-    metadata: dict[str, Any]
-    recorded_at: datetime
 
 
 async def position_known(connection: Connection, point: int | datetime | None) -> int:
@@ -36,11 +24,11 @@ async def position_known(connection: Connection, point: int | datetime | None) -
     return newest if point is None else min(point, newest)
 
 
-async def events_of_streams(connection: Connection, streams: Sequence[UUID], upto: int) -> list[StoredRow]:
+async def events_of_streams(connection: Connection, streams: Sequence[UUID], upto: int) -> list[EventRow]:
     """All events of these streams up to a position, in the order of the log."""
     return await many(
         connection,
-        StoredRow,
+        EventRow,
         "SELECT notification_id AS position, originator_id AS stream, originator_version AS version, topic, state,"
         " metadata, recorded_at FROM log.events_of(%(streams)s) WHERE notification_id <= %(upto)s"
         " ORDER BY notification_id",

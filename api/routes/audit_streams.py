@@ -17,7 +17,8 @@ from api.refusals import FieldError, ValidationFailed
 from api.views.as_of import ChangeView, StreamAsOf, StreamDiff, stream_event
 from domain.refusal import NotFound
 from infrastructure.audit.replay_streams import changes_behind, kind_of, shown_state, state_after
-from queries.known_then import StoredRow, events_of_streams, position_known
+from queries.events import EventRow
+from queries.known_then import events_of_streams, position_known
 
 router = APIRouter(prefix="/audit/streams/{stream_id}", tags=["audit"])
 
@@ -95,7 +96,7 @@ async def compare_stream(
     )
 
 
-async def _known(edge: Edge, stream_id: UUID, *points: Point | None) -> tuple[list[int], list[StoredRow]]:
+async def _known(edge: Edge, stream_id: UUID, *points: Point | None) -> tuple[list[int], list[EventRow]]:
     """The positions of these moments, and the whole stream. Raises NotFound for one without any event."""
     async with edge.house.reads.connection() as connection:
         positions = [await position_known(connection, point) for point in points]

@@ -8,7 +8,7 @@ import msgspec
 from pydantic import BaseModel, Field
 
 from infrastructure.audit.replay_streams import without_sealed
-from queries.known_then import StoredRow
+from queries.events import EventRow
 
 
 class StreamEvent(BaseModel):
@@ -48,7 +48,7 @@ class StreamDiff(BaseModel):
     events: list[StreamEvent] = Field(description="What came in between: the first 200.")
 
 
-def stream_event(row: StoredRow) -> StreamEvent:
+def stream_event(row: EventRow) -> StreamEvent:
     return StreamEvent(
         position=row.position,
         version=row.version,

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.root import Root
 from infrastructure.event_codec import decode
-from queries.known_then import StoredRow
+from queries.events import EventRow
 
 SEALED: Final = "(sealed)"
 # The texts for a bank, which a dispute keeps as ciphertext under a name of its own.
@@ -33,7 +33,7 @@ def without_sealed(fields: Any) -> Any:
     return [without_sealed(one) for one in fields] if isinstance(fields, list) else fields
 
 
-def states(rows: Sequence[StoredRow]) -> Iterator[tuple[StoredRow, Root]]:
+def states(rows: Sequence[EventRow]) -> Iterator[tuple[EventRow, Root]]:
     """Each event of one stream, with the aggregate after it: one object that goes on changing."""
     aggregate: Any = None
     for row in rows:
@@ -41,7 +41,7 @@ def states(rows: Sequence[StoredRow]) -> Iterator[tuple[StoredRow, Root]]:
         yield row, aggregate
 
 
-def state_after(rows: Sequence[StoredRow]) -> Root | None:
+def state_after(rows: Sequence[EventRow]) -> Root | None:
     """The aggregate after all these events of its stream; None if there are none."""
     last = deque(states(rows), maxlen=1)
     return last[0][1] if last else None
@@ -54,7 +54,7 @@ def shown_state(aggregate: Root) -> dict[str, Any]:
     return shown
 
 
-def changes_behind(rows: Sequence[StoredRow], position: int) -> list[FieldChange]:
+def changes_behind(rows: Sequence[EventRow], position: int) -> list[FieldChange]:
     """What the events behind `position` changed, field by field; a change that was taken back is not one."""
     first: dict[str, Any] = {}
     last: dict[str, Any] = {}
@@ -75,7 +75,7 @@ def changes_behind(rows: Sequence[StoredRow], position: int) -> list[FieldChange
     ]
 
 
-def kind_of(row: StoredRow) -> str:
+def kind_of(row: EventRow) -> str:
     """The kind of aggregate whose stream this event is in."""
     return row.topic.partition(".")[0]
 
