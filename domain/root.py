@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self, dataclass_transform
 from uuid import UUID
 
 from eventsourcing.domain import BaseAggregate, CanInitAggregate, CanMutateAggregate, DomainEvent, MetaDomainEvent
+from eventsourcing.utils import resolve_topic
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -29,6 +30,16 @@ class FirstEvent(CanInitAggregate[UUID], Event):
     """The fact that begins an aggregate."""
 
     originator_topic: str
+
+    def mutate(self, aggregate: Any) -> Any:
+        """A new aggregate. The library looks first which facts its `__init__` wants: ours wants none."""
+        assert aggregate is None
+        kind: Any = resolve_topic(self.originator_topic)
+        begun = kind.__new__(kind)
+        begun.__base_init__(self.originator_id, self.originator_version, self.timestamp)
+        begun.__init__()
+        self.apply(begun)
+        return begun
 
 
 _EventOfAnyAggregate = Event

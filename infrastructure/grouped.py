@@ -19,8 +19,7 @@ class Grouped(Generic[Q, A]):
     def __init__(self, ask: Callable[[Sequence[Q]], Awaitable[Sequence[A]]], *, queries: int = 1) -> None:
         """`ask` answers questions in their order; what it raises is raised to everybody who was in that group.
 
-        `queries` run at once at most: one makes the largest groups; with two PostgreSQL is busy with one group while
-        another, if that takes long, is thought about here.
+        `queries` run at once at most: with two PostgreSQL is busy with one group while another is thought about here.
         """
         self._ask = ask
         self._queries_max = queries
@@ -32,7 +31,8 @@ class Grouped(Generic[Q, A]):
     async def __call__(self, question: Q) -> A:
         answered: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answered))
-        if self._askers < self._queries_max:
+        # An asker that has not begun yet will take this question with it: a query costs more than what is asked in it.
+        if self._askers == self._queries < self._queries_max:
             self._askers += 1
             task = asyncio.create_task(self._ask_until_none_waits())
             self._tasks.add(task)
@@ -50,9 +50,7 @@ class Grouped(Generic[Q, A]):
             self._askers -= 1
 
     def _next_group(self) -> list[tuple[Q, asyncio.Future[A]]]:
-        """A fair share of what waits for those who may still ask."""
-        share = min(-(-len(self._waiting) // (self._queries_max - self._queries)), QUESTIONS_MAX)
-        group, self._waiting = self._waiting[:share], self._waiting[share:]
+        group, self._waiting = self._waiting[:QUESTIONS_MAX], self._waiting[QUESTIONS_MAX:]
         return group
 
     async def _answer(self, group: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:

@@ -43,6 +43,34 @@ def test_what_comes_while_queries_run_is_asked_together() -> None:
     asyncio.run(story())
 
 
+def test_what_is_asked_in_the_same_moment_is_one_query() -> None:
+    async def story() -> None:
+        asked = Asked()
+        grouped = Grouped(asked, queries=QUERIES)
+        assert await asyncio.gather(*(grouped(n) for n in range(10))) == list(range(10))
+        assert asked.groups == [list(range(10))]
+
+    asyncio.run(story())
+
+
+def test_while_one_query_runs_another_may() -> None:
+    async def story() -> None:
+        asked = Asked()
+        grouped = Grouped(asked, queries=QUERIES)
+        asked.may_answer.clear()
+        answers = []
+        for n in range(QUERIES + 2):
+            answers.append(asyncio.create_task(grouped(n)))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        assert asked.groups == [[n] for n in range(QUERIES)]
+        asked.may_answer.set()
+        assert await asyncio.gather(*answers) == list(range(QUERIES + 2))
+        assert asked.groups[QUERIES:] == [[QUERIES, QUERIES + 1]]
+
+    asyncio.run(story())
+
+
 def test_a_lonely_question_is_asked_at_once() -> None:
     async def story() -> None:
         asked = Asked()
