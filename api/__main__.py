@@ -1,41 +1,23 @@
 """`python -m api`: serve HTTP until asked to stop."""
 
-import sys
 from typing import Final
 
-import psycopg
 import uvicorn
 
 from api.app import app_of_environment
 from api.patience import IDLE_S, PatientProtocol, connections_max
 from infrastructure.lifeline import watch
-from infrastructure.migrations import SchemaMismatch, check
-from infrastructure.settings import Settings, SettingsError, load_settings
+from infrastructure.process_start import checked_settings, ending_in_words
+from infrastructure.settings import Settings
 
 SHUTDOWN_S: Final = 10
-WRONG_SETTINGS: Final = 2
-WRONG_SCHEMA: Final = 3
 
 
-def main() -> int:
+def main() -> None:
     watch()
-    try:
-        settings = load_settings()
-        check(_database_url(settings))
-    except SettingsError as error:
-        return _fail(error, WRONG_SETTINGS)
-    except SchemaMismatch as mismatch:
-        return _fail(mismatch, WRONG_SCHEMA)
-    except psycopg.OperationalError:
-        return _fail(SettingsError("The database cannot be reached."), 1)
+    with ending_in_words():
+        settings = checked_settings()
     _serve(settings)
-    return 0
-
-
-def _database_url(settings: Settings) -> str:
-    if settings.database_url is None:
-        raise SettingsError("TRAVELLR_DATABASE_URL is not set; `travellr up` starts a database of its own.")
-    return settings.database_url
 
 
 def _serve(settings: Settings) -> None:
@@ -58,10 +40,5 @@ def _serve(settings: Settings) -> None:
     )
 
 
-def _fail(error: Exception, code: int) -> int:
-    sys.stderr.write(f"travellr: {error}\n")
-    return code
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

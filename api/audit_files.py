@@ -47,17 +47,15 @@ def event_file(pool: Pool, form: Form, which: EventFilter, where: Span) -> Respo
 
 
 async def _lines(pool: Pool, which: EventFilter, where: Span) -> AsyncIterator[Row]:
-    async with pool.connection() as connection:
-        async for row in all_events(connection, which, where):
-            yield event_line(row)
+    async for row in all_events(pool, which, where):
+        yield event_line(row)
 
 
 async def _json_lines(pool: Pool, which: EventFilter, where: Span) -> AsyncIterator[bytes]:
     piece = bytearray()
-    async with pool.connection() as connection:
-        async for row in all_events(connection, which, where):
-            piece += cloud_event(row)
-            if len(piece) >= _CHUNK:
-                yield bytes(piece)
-                piece.clear()
+    async for row in all_events(pool, which, where):
+        piece += cloud_event(row)
+        if len(piece) >= _CHUNK:
+            yield bytes(piece)
+            piece.clear()
     yield bytes(piece)

@@ -30,7 +30,7 @@ _TOLD: Final = frozenset({
     *("topic", "stream", "actor", "correlation", "event", "entry", "line", "booking", "payment", "refund", "payout"),
     *("amount", "amount_from", "amount_to", "stripe", "currency", "account", "status", "state", "kind", "cadence"),
     *("period", "bucket", "role", "booking_id", "listing_id", "vendor_id", "payment_id", "late", "min_position"),
-    *("known_from", "known_to"),
+    *("known_from", "known_to", "known_at", "table", "column", "projection"),
 })  # fmt: skip
 _HARMLESS: Final = re.compile(r"[A-Za-z0-9_.:+/-]*")
 WITHHELD: Final = "(withheld)"

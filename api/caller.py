@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from api.edge import Edge, edge_of
+from api.points import refuse_stray_moment
 from api.refusals import Unauthenticated
 from api.roles import ALLOWED
 from api.trace import trace_of
@@ -28,7 +29,10 @@ class Caller:
 async def signed_in(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 ) -> Caller:
-    """Raises Unauthenticated, and NotAllowed if the table in roles.py does not name the role for this operation."""
+    """Raises Unauthenticated, and NotAllowed if the table in roles.py does not name the role for this operation.
+
+    Raises ValidationFailed for a moment (`as_of`) that the operation does not know.
+    """
     if credentials is None:
         raise Unauthenticated
     edge = edge_of(request)
@@ -42,6 +46,7 @@ async def signed_in(
     if claims.role not in ALLOWED[request.scope["route"].operation_id or request.scope["route"].name]:
         raise NotAllowed
     actor = trace_of(request).actor = Actor(claims.account_id, claims.role)
+    refuse_stray_moment(request)
     return Caller(claims.account_id, actor, claims.session_id)
 
 

@@ -1,11 +1,13 @@
-"""Answers that are files: what `Accept` asks for, written while it is sent, with the connection it is read from."""
+"""Answers that are files: what `Accept` asks for, written while it is sent."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any, Final, Literal
 
 from psycopg import AsyncConnection
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
+from api.ahead import Download, ahead
 from api.reading import Pool, Reading
 from infrastructure.exports import Column, Row, csv_of, xlsx_of
 
@@ -38,16 +40,18 @@ def format_of(accept: str) -> Format:
 
 
 def download(read: Reading, name: str, form: Format, columns: Sequence[Column], ask: Ask) -> Response:
-    """All rows of a question, streamed: a million of them take no more memory than a thousand."""
+    """All rows of a question, streamed: a million of them take no more memory than a thousand.
+
+    They are read as fast as the database gives them, however slowly they are taken: xlsx is whole before it is sent.
+    """
     assert form != "json"
-    rows = _rows(read.pool, ask)
-    pieces = csv_of(columns, rows) if form == "csv" else xlsx_of(name.title(), columns, rows)
+    pieces = _pieces(read.pool, name, form, columns, ask)
     headers = {
         "Travellr-Position": str(read.position),
         "Content-Disposition": f'attachment; filename="{name}.{form}"',
         "Vary": "Accept",
     }
-    return StreamingResponse(pieces, 200, headers, _TYPES[form])
+    return Download(ahead(pieces) if form == "csv" else pieces, headers, _TYPES[form])
 
 
 def of_rows(rows: Iterable[Row]) -> Ask:
@@ -60,7 +64,18 @@ def of_rows(rows: Iterable[Row]) -> Ask:
     return known
 
 
-async def _rows(pool: Pool, ask: Ask) -> AsyncIterator[Row]:
+async def _pieces(pool: Pool, name: str, form: Format, columns: Sequence[Column], ask: Ask) -> AsyncGenerator[bytes]:
+    async with contextlib.aclosing(_rows(pool, ask)) as rows:
+        async for piece in csv_of(columns, rows) if form == "csv" else xlsx_of(name.title(), columns, rows):
+            yield piece
+
+
+async def _rows(pool: Pool, ask: Ask) -> AsyncGenerator[Row]:
+    """A connection that is left in the midst of a question is closed: nobody else could ask it anything."""
     async with pool.connection() as connection:
-        async for row in ask(connection):
-            yield row
+        try:
+            async for row in ask(connection):
+                yield row
+        except BaseException:
+            await connection.close()
+            raise

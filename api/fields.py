@@ -143,6 +143,11 @@ Locale = Annotated[Text, StringConstraints(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0
 Code = Annotated[Text, StringConstraints(min_length=6, max_length=32)]
 MailedToken = Annotated[Text, StringConstraints(min_length=1, max_length=2_000)]
 Password = Annotated[SecretStr, BeforeValidator(_storable), Field(min_length=1, max_length=PASSWORD_MAX_CHARACTERS)]
+Reference = Annotated[
+    Text,
+    StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _./:#-]*$"),
+    Field(description="Where the reason can be read, such as a ticket; never a person's name.", examples=["FIN-142"]),
+]
 
 # With a time zone it is UTC already; without one it is local and has to be placed by `placed`.
 LocalOrInstant = Annotated[datetime, PlainValidator(_instant), _DATE_TIME]

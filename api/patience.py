@@ -2,6 +2,7 @@
 
 A request has to be here, head and body, within a time each; a head that does not end is cut off. Almost every request
 comes in one piece and starts no timer. Limits in front of the application's own (body_limit.py), which need a request.
+An answer has to be taken, too: who leaves what we have written lying for too long, a download or a stream, is cut off.
 """
 
 import asyncio
@@ -24,16 +25,21 @@ def connections_max() -> int:
 
 
 class PatientProtocol(HttpToolsProtocol):
-    """HTTP/1.1 on one connection. `HEAD_S` and `BODY_S` are how long either may take from its first moment."""
+    """HTTP/1.1 on one connection. `HEAD_S` and `BODY_S` are how long either may take from its first moment.
+
+    Within `TAKE_S` a client has to take enough of what waits for him, 48 KiB of 64, that more can be written.
+    """
 
     HEAD_S = 10.0
     BODY_S = 30.0
+    TAKE_S = 30.0
     HEAD_MAX_BYTES = 64 * 1024
 
     _waits_for_head = True
     _waits_for_body = False
     _head_bytes = 0
     _timer: asyncio.TimerHandle | None = None
+    _taking: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)  # type: ignore[arg-type]  # a server's transports read and write
@@ -64,8 +70,19 @@ class PatientProtocol(HttpToolsProtocol):
         self._waits_for_body = False
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        """What was written waits. To say that it has waited too long would only be written behind it."""
+        if self._taking is None:
+            self._taking = self.loop.call_later(self.TAKE_S, self.transport.abort)
+        super().pause_writing()
+
+    def resume_writing(self) -> None:
+        self._stop_taking()
+        super().resume_writing()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_taking()
         super().connection_lost(exc)
 
     def _wait(self, seconds: float) -> None:
@@ -75,6 +92,11 @@ class PatientProtocol(HttpToolsProtocol):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _stop_taking(self) -> None:
+        if self._taking is not None:
+            self._taking.cancel()
+            self._taking = None
 
     def _end(self, status: HTTPStatus) -> None:
         """Say why, unless an answer has begun, and close."""

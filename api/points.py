@@ -5,7 +5,8 @@ by then.
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Query
+from fastapi import Query, Request
+from fastapi.dependencies.utils import get_flat_params
 from pydantic import PlainValidator, TypeAdapter, WithJsonSchema
 
 from api.fields import Instant
@@ -13,7 +14,13 @@ from api.reading import POSITION_MAX
 from api.refusals import FieldError, ValidationFailed
 
 _INSTANTS: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
-_MEANING: Final = "An instant: what was recorded by then, by the real clock. Now, if absent."
+_MEANING: Final = (
+    "An instant: what was recorded by then, by the real clock. Or a position, which is exact. Now, if absent."
+)
+_ELSEWHERE: Final = (
+    "is not known here, and today's answer would pass for that of then: GET /api/v1/audit/rows has every list, balance"
+    " and statement as of a moment, GET /api/v1/audit/streams/{id} every single thing"
+)
 
 
 def _point(value: Any) -> int | datetime:
@@ -31,12 +38,20 @@ _SCHEMA: Final = WithJsonSchema(
 )
 
 Point = Annotated[int | datetime, PlainValidator(_point), _SCHEMA]
-AsOf = Annotated[Instant | None, Query(description=_MEANING)]
-AtPosition = Annotated[int | None, Query(ge=0, le=POSITION_MAX, description="Or a position, which is exact.")]
+AsOf = Annotated[Point | None, Query(description=_MEANING)]
+AtPosition = Annotated[int | None, Query(ge=0, le=POSITION_MAX, description="The same as a position in `as_of`.")]
 
 
-def one_point(as_of: datetime | None, position: int | None) -> int | datetime | None:
+def one_point(as_of: int | datetime | None, position: int | None) -> int | datetime | None:
     """Whichever of the two was given. Raises ValidationFailed for both."""
     if as_of is not None and position is not None:
         raise ValidationFailed(FieldError("position", "give either as_of or position"))
     return as_of if position is None else position
+
+
+def refuse_stray_moment(request: Request) -> None:
+    """Raises ValidationFailed if `as_of` is asked of an operation that would not heed it."""
+    if b"as_of=" not in request.scope["query_string"] or "as_of" not in request.query_params:
+        return
+    if all(known.alias != "as_of" for known in get_flat_params(request.scope["route"].dependant)):
+        raise ValidationFailed(FieldError("as_of", _ELSEWHERE))

@@ -70,7 +70,7 @@ class TooManyRequests(Refusal):
 
 
 class TooManyStreams(TooManyRequests):
-    """You watch too many bookings at once; close another one first."""
+    """You have too many streams open; close another one first."""
 
 
 class TooManyEndpoints(Refusal):

@@ -74,6 +74,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "reject_refund": _OPERATION,
     "retry_refund": _OPERATION,
     "pay_refund_otherwise": _OPERATION,
+    "stream_vendor_bookings": _VENDOR,
     "get_balance": _VENDOR,
     "get_statement": _VENDOR,
     "set_payout_settings": _VENDOR,
@@ -112,6 +113,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "create_payment_file": _FINANCE,
     "list_payment_files": _BOOKS,
     "get_payment_file": _BOOKS,
+    "confirm_payment_file": _FINANCE,
     "confirm_bank_payment": _FINANCE,
     "record_bank_return": _FINANCE,
     "limit_clawback": _FINANCE,
@@ -163,6 +165,7 @@ ALLOWED: Final[dict[str, frozenset[Role]]] = {
     "get_replay": _AUDIT,
     "list_replayed_rows": _AUDIT,
     "compare_replays": _AUDIT,
+    "list_rows_as_of": _AUDIT,
     "get_stream_as_of": _AUDIT,
     "compare_stream": _AUDIT,
 }

@@ -27,13 +27,15 @@ from domain.capacity import BelowSold, ClaimLost, NoSuchCells, OpenedAlready, So
 from domain.chargeable import AmountNotChargeable, AmountTooSmall
 from domain.contested import PaymentDisputed
 from domain.daily_close import DayBeforeOpen, DayNotOver
+from domain.four_eyes import SecondPersonNeeded
 from domain.listing import InvalidAnswerTime, NotOnOffer, OtherCurrency, WrongKind
-from domain.payment_file import FileForgotten, NoPayingAccount, NothingToPay, NotOneFile
-from domain.payout import NotInAFile, PayoutOnHold, PayoutUnderWay
+from domain.payment_file import FileForgotten, NoPayingAccount, NothingToPay, NotInThisFile, NotOneFile
+from domain.payout import NotInAFile
+from domain.payout_control import PayoutOnHold, PayoutUnderWay
 from domain.periods import NotAPeriod
 from domain.preferences import CannotSwitchOff
 from domain.recurrence import InvalidRecurrence, TooManyCells
-from domain.refunds import RefundTooLarge, SecondPersonNeeded, WrongCurrency
+from domain.refunds import RefundTooLarge, WrongCurrency
 from domain.refusal import (
     InvalidTerms,
     NotAllowed,
@@ -116,6 +118,7 @@ STATUSES: Final[dict[type[Refusal], int]] = {
     InvalidTerms: 422,
     PriceTooHigh: 422,
     NotAPart: 422,
+    NotInThisFile: 422,
     NotAPeriod: 422,
     NotInTheFuture: 422,
     NothingToWriteOff: 422,

@@ -14,7 +14,8 @@ from domain.booking import Booking
 from domain.ids import ledger_stream_id
 from domain.root import Event, Root
 from domain.vendor import Vendor
-from domain.vendor_ledger import Line, VendorLedger
+from domain.vendor_ledger import VendorLedger
+from domain.vendor_line import Line
 from infrastructure.event_codec import encode
 from infrastructure.event_log import head_of
 from infrastructure.new_id import new_id

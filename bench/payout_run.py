@@ -38,7 +38,7 @@ def main(database_url: str, home: str) -> None:
         (run,) = (task for task in board.due(10) if task.kind == "draft_payouts")
         begun = time.perf_counter()
         perform(run.task_id, board, hands)
-        drafted = time.perf_counter()
+        drafted, drafting_peak_mb = time.perf_counter(), _peak_mb()
         _follow(following, everybody)
         followed = time.perf_counter()
         row = following.execute(
@@ -50,9 +50,15 @@ def main(database_url: str, home: str) -> None:
         "lines": row[1],
         "drafting_s": drafted - begun,
         "following_s": followed - drafted,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "drafting_peak_mb": drafting_peak_mb,
+        "peak_mb": _peak_mb(),
     }
     sys.stdout.write(json.dumps(taken) + "\n")
+
+
+def _peak_mb() -> float:
+    """The most that this process has had in memory so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _follow(connection: Connection[TupleRow], everybody: list[Followed]) -> None:

@@ -6,22 +6,23 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, cast
 from uuid import UUID
 
 from psycopg import AsyncConnection
-from psycopg.rows import TupleRow
 
 from bench import payout_books
 from bench.makings import T0
 from bench.part import Part, Row
-from bench.payout_books import DAY, LINES_A_VENDOR
+from bench.payout_books import CURRENCY, DAY, LINES_A_VENDOR
 from bench.place import Place, superuser
 from bench.rounds import Spread, percentile, spread
 from bench.scale import Scale
+from domain.periods import cutoff_of, last_period_end
+from queries.payout_preview import payout_preview, whole_preview
 from queries.payouts import payout_lines, payouts
 from queries.rows import Connection
 from queries.scope import Page
@@ -31,6 +32,8 @@ from queries.vendor_statement import Wanted, vendor_statement
 
 PAGE: Final = Page(50)
 WARM_UP: Final = 3
+WHOLE_PREVIEWS: Final = 10  # Each reads a million lines.
+WHOLE_PREVIEW: Final = "preview of a run, everybody"
 BALANCES: Final = ("trial balance now", "trial balance as of", "trial balance as it was known")
 Question = Callable[[Connection, random.Random], Awaitable[object]]
 
@@ -43,6 +46,7 @@ class Run:
     lines: int
     drafting_s: float
     following_s: float
+    drafting_peak_mb: float
     peak_mb: float
 
     @property
@@ -54,8 +58,9 @@ def measure(place: Place, scale: Scale) -> Part:
     few, many = scale.payout_vendors
     small = _run(place, *_made(place, few))
     url, vendors = _made(place, many)
+    previewed = asyncio.run(_ask(url, _previews(vendors), scale))
     large = _run(place, url, vendors)
-    asked = asyncio.run(_ask(url, vendors, scale))
+    asked = previewed | asyncio.run(_ask(url, _questions(_there(url, vendors)), scale))
     rows = [Row(f"run of {len(vendors):,} vendors: us a line", _one(large.us_per_line), None)]
     rows += [Row(f"run of {few:,} vendors: us a line", _one(small.us_per_line), None)]
     for name, seconds in asked.items():
@@ -66,7 +71,7 @@ def measure(place: Place, scale: Scale) -> Part:
         "payout_run_peak_mb": large.peak_mb,
         "payout_run_growth": large.us_per_line / small.us_per_line,
         "payout_run_peak_growth": large.peak_mb / small.peak_mb,
-        "statement_p99_ms": _p99_ms([asked[name] for name in asked if name not in BALANCES]),
+        "statement_p99_ms": _p99_ms([asked[name] for name in asked if name not in {*BALANCES, WHOLE_PREVIEW}]),
         "trial_balance_p99_ms": _p99_ms([asked[name] for name in BALANCES]),
     }
     return Part("Payouts", "us or ms", rows, figures, _notes(small, large))
@@ -84,7 +89,8 @@ def _p99_ms(kinds: Sequence[Sequence[float]]) -> float:
 def _notes(small: Run, large: Run) -> tuple[str, ...]:
     return tuple(
         f"{run.payouts:,} payouts of {run.lines:,} lines: {run.drafting_s:.1f} s of drafting,"
-        f" {run.following_s:.1f} s until every read model had it, {run.peak_mb:.0f} MB at most."
+        f" {run.following_s:.1f} s until every read model had it,"
+        f" {run.peak_mb:.0f} MB at most, {run.drafting_peak_mb:.0f} MB of it while drafting."
         for run in (small, large)
     )
 
@@ -152,15 +158,37 @@ def _questions(there: _There) -> dict[str, Question]:
     }
 
 
-async def _ask(url: str, vendors: Sequence[UUID], scale: Scale) -> dict[str, list[float]]:
+def _previews(vendors: Sequence[UUID]) -> dict[str, Question]:
+    """What a run would do, asked before it: a page costs what is on it, and a file as much as there are lines."""
+    end = last_period_end("weekly", datetime.now(UTC).date())
+    cutoff = cutoff_of(end, "UTC")
+
+    def page(after: Callable[[random.Random], tuple[UUID, str]]) -> Question:
+        return lambda asking, chance: payout_preview(
+            asking, "weekly", end, cutoff=cutoff, at=cutoff, after=after(chance), limit=PAGE.limit + 1
+        )
+
+    async def everybody(asking: Connection, _: random.Random) -> object:
+        return [row async for row in whole_preview(asking, "weekly", end, cutoff=cutoff, at=cutoff)]
+
+    return {
+        "preview of a run, first page": page(lambda _: (UUID(int=0), "")),
+        "preview of a run, a page from the middle": page(lambda chance: (chance.choice(vendors), CURRENCY)),
+        WHOLE_PREVIEW: everybody,
+    }
+
+
+async def _ask(url: str, questions: Mapping[str, Question], scale: Scale) -> dict[str, list[float]]:
     """Seconds of every answer, by question, one connection asking all of them in turn."""
     chance = random.Random(7)  # noqa: S311 - the same questions in every run
     async with await AsyncConnection.connect(url, autocommit=True) as connection:
         await connection.execute("ANALYZE")
-        asking, questions = cast("Connection", connection), _questions(await _there(connection, vendors))
+        asking = cast("Connection", connection)
         taken: dict[str, list[float]] = {name: [] for name in questions}
         for number in range(-WARM_UP, scale.payout_questions):
             for name, question in questions.items():
+                if name == WHOLE_PREVIEW and number >= WHOLE_PREVIEWS:
+                    continue
                 begun = time.perf_counter()
                 await question(asking, chance)
                 if number >= 0:
@@ -168,8 +196,9 @@ async def _ask(url: str, vendors: Sequence[UUID], scale: Scale) -> dict[str, lis
     return taken
 
 
-async def _there(connection: AsyncConnection[TupleRow], vendors: Sequence[UUID]) -> _There:
-    rows = await (await connection.execute("SELECT payout_id, period_end FROM read.payout")).fetchall()
-    head = await (await connection.execute("SELECT max(notification_id) FROM log.events")).fetchone()
+def _there(url: str, vendors: Sequence[UUID]) -> _There:
+    with superuser(url) as connection:
+        rows = connection.execute("SELECT payout_id, period_end FROM read.payout").fetchall()
+        head = connection.execute("SELECT max(notification_id) FROM log.events").fetchone()
     assert head is not None
     return _There(vendors, [payout_id for payout_id, _ in rows], rows[0][1], head[0])

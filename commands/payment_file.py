@@ -1,5 +1,6 @@
 """Payouts by bank transfer: put into a payment file, once each, and marked as our bank says what became of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -37,6 +38,38 @@ class RecordBankReturn:
     payout_id: UUID
     code: str
     version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPaymentFile:
+    """Our bank has paid what is under way of this file, but for what it did not pay or sent back.
+
+    `returned` has those payouts with the bank's reason code.
+    """
+
+    file_id: UUID
+    returned: Mapping[UUID, str]
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedFile:
+    """A payment file, and its payouts as they stand now, in its order."""
+
+    file: PaymentFile
+    payouts: tuple[Payout, ...]
+
+    @property
+    def version(self) -> int:
+        return self.file.version
+
+    @property
+    def under_way(self) -> int:
+        return sum(payout.status == "bank_submitted" for payout in self.payouts)
+
+    @property
+    def returned(self) -> int:
+        return sum(payout.returned for payout in self.payouts)
 
 
 async def create_payment_file(command: CreatePaymentFile, work: Work) -> PaymentFile:
@@ -80,3 +113,21 @@ async def record_bank_return(command: RecordBankReturn, work: Work) -> Payout:
     if payout.give_back(code=command.code, now=await work.now()):
         await give_lines_back(work, payout)
     return payout
+
+
+async def confirm_payment_file(command: ConfirmPaymentFile, work: Work) -> ConfirmedFile:
+    """The whole file in one append. What the bank has answered before stays as it is, but for a payout that is named:
+    that one came back, be it days after it was paid. Raises NotInThisFile.
+    """
+    check_finance(work)
+    file = await work.get(PaymentFile, command.file_id, version=command.version)
+    file.check_has(command.returned)
+    now = await work.now()
+    payouts = [await work.get(Payout, payout_id) for payout_id in file.payout_ids]
+    for payout in payouts:
+        code = command.returned.get(payout.id)
+        if code is None:
+            payout.paid(now=now)
+        elif payout.give_back(code=code, now=now):
+            await give_lines_back(work, payout)
+    return ConfirmedFile(file, tuple(payouts))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from commands.vendor_money import open_ledger
 from commands.work import Work
+from domain import payout_control
 from domain.ids import vendor_stream_id
 from domain.payout import Payout
 from domain.refusal import NotAllowed
@@ -61,27 +62,27 @@ class LimitClawback:
 
 async def hold_payout(command: HoldPayout, work: Work) -> Payout:
     payout = await _for_finance(work, command.payout_id, command.version)
-    payout.hold(reason=command.reason, now=await work.now())
+    payout_control.hold(payout, reason=command.reason, now=await work.now())
     return payout
 
 
 async def release_payout(command: ReleasePayout, work: Work) -> Payout:
     payout = await _for_finance(work, command.payout_id, command.version)
-    payout.release(now=await work.now())
+    payout_control.release(payout, now=await work.now())
     return payout
 
 
 async def cancel_payout(command: CancelPayout, work: Work) -> Payout:
     """Give it up; what was not sent yet is the vendor's again at once, the rest when its transfer is reversed."""
     payout = await _for_finance(work, command.payout_id, command.version)
-    if payout.cancel(reason=command.reason, now=await work.now()):
+    if payout_control.cancel(payout, reason=command.reason, now=await work.now()):
         await give_lines_back(work, payout)
     return payout
 
 
 async def retry_payout(command: RetryPayout, work: Work) -> Payout:
     payout = await _for_finance(work, command.payout_id, command.version)
-    payout.retry(now=await work.now())
+    payout_control.retry(payout, now=await work.now())
     return payout
 
 

@@ -16,7 +16,7 @@ from domain.dispute import Dispute, dispute_id_of
 from domain.dispute_money import Moved, moved, turns
 from domain.payment import Payment
 from domain.refunds import overtake
-from domain.vendor_ledger import Kind
+from domain.vendor_line import Kind
 
 ProviderStatus = Literal[
     "warning_needs_response",

@@ -7,7 +7,8 @@ from commands.work import Work
 from domain.booking import Booking
 from domain.ids import derived_id, ledger_stream_id, vendor_stream_id
 from domain.vendor import Vendor
-from domain.vendor_ledger import Kind, Line, VendorLedger
+from domain.vendor_ledger import VendorLedger
+from domain.vendor_line import Kind, Line
 
 
 async def open_ledger(work: Work, vendor_id: UUID, currency: str) -> tuple[Vendor, VendorLedger]:

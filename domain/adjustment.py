@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from domain.four_eyes import check_second_person
 from domain.money import AMOUNT_MAX_MINOR, exponent
-from domain.refunds import SecondPersonNeeded
 from domain.refusal import Refusal, WrongState
 from domain.root import Event, FirstEvent, Root
 
@@ -88,8 +88,7 @@ class Adjustment(Root):
         `owed_minor` is what the vendor owes in this currency, in minor units.
         """
         self._check_open()
-        if by == self.proposed_by:
-            raise SecondPersonNeeded
+        check_second_person(proposed_by=self.proposed_by, by=by)
         if self.reason == "write_off" and self.amount_minor > owed_minor:
             raise MoreThanOwed
         self.record(

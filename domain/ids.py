@@ -11,6 +11,14 @@ def derived_id(*parts: object) -> UUID:
     return uuid5(_NAMESPACE, "/".join(str(part) for part in parts))
 
 
+def request_key(name: str) -> UUID:
+    """Of a request or a cause: the id that it is, or one that follows from whatever a client has called it."""
+    try:
+        return UUID(name)
+    except ValueError:
+        return derived_id("request", name)
+
+
 def vendor_stream_id(vendor_id: UUID) -> UUID:
     return derived_id("vendor", vendor_id)
 

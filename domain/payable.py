@@ -1,6 +1,11 @@
 """Whether a vendor is paid in a run, and if not, why not: the words that the vendor and finance are told."""
 
-from domain.vendor_ledger import minimum_payout_minor
+# The least that is paid out, in minor units (domain.md, "Payout runs": 50.00, with a table for other currencies).
+_MINIMUM_MINOR = {"JPY": 5_000, "KRW": 50_000, "HUF": 15_000_00, "KWD": 15_000, "BHD": 20_000, "OMR": 20_000}
+
+
+def minimum_payout_minor(currency: str) -> int:
+    return _MINIMUM_MINOR.get(currency, 50_00)
 
 
 def why_not_paid(

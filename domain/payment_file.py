@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -19,6 +20,10 @@ class NothingToPay(Refusal):
 
 class NotOneFile(Refusal):
     """These payouts stand in no payment file or in several; GET /finance/payment-files lists them, POST makes one."""
+
+
+class NotInThisFile(Refusal):
+    """A payout that is named does not stand in this payment file."""
 
 
 class NoPayingAccount(Refusal):
@@ -74,6 +79,12 @@ class PaymentFile(Root):
             payout_ids=payout_ids,
             total_minor=total_minor,
         )
+
+    def check_has(self, payout_ids: Collection[UUID]) -> None:
+        """Raises NotInThisFile, naming the payouts that do not stand in it."""
+        strangers = sorted(set(payout_ids).difference(self.payout_ids))
+        if strangers:
+            raise NotInThisFile(f"Not in this payment file: {', '.join(map(str, strangers))}.")
 
     class Created(FirstEvent):
         """Our bank is to pay these payouts on this day, from this account."""

@@ -1,7 +1,7 @@
 """Payout: money sent to a vendor for one period, naming exactly the lines it settles.
 
 What Stripe says is recorded, never refused, and late or repeated news changes nothing (domain.md, "monotone rank").
-What a person asks for is refused while nobody knows where the money is.
+What a person may ask for is in payout_control.py.
 """
 
 from __future__ import annotations
@@ -10,27 +10,20 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
+from domain import payout_back_events as came_back
 from domain import payout_events as happened
 from domain.balance_entry import BalanceEntry
 from domain.payout_events import PayoutStep
 from domain.refusal import Refusal, WrongState
 from domain.root import Root
 from domain.vendor import Cadence, PayoutMethod
-from domain.vendor_ledger import Line
+from domain.vendor_line import Line
 
 Status = Literal["drafted", "transfer_submitted", "transferred", "bank_submitted", "paid", "failed", "cancelled"]
 
 
-class PayoutUnderWay(Refusal):
-    """The money is on its way just now; wait until it is known where it has got to."""
-
-
 class NotInAFile(Refusal):
     """Our bank was never asked to pay this payout: it stands in no payment file."""
-
-
-class PayoutOnHold(Refusal):
-    """This payout is on hold; release it first."""
 
 
 class Payout(Root):
@@ -49,12 +42,12 @@ class Payout(Root):
     Held: TypeAlias = happened.Held
     Released: TypeAlias = happened.Released
     Retried: TypeAlias = happened.Retried
-    Cancelled: TypeAlias = happened.Cancelled
-    ReversalRequested: TypeAlias = happened.ReversalRequested
-    TransferReversed: TypeAlias = happened.TransferReversed
-    ReversalSettled: TypeAlias = happened.ReversalSettled
+    Cancelled: TypeAlias = came_back.Cancelled
+    ReversalRequested: TypeAlias = came_back.ReversalRequested
+    TransferReversed: TypeAlias = came_back.TransferReversed
+    ReversalSettled: TypeAlias = came_back.ReversalSettled
     Filed: TypeAlias = happened.Filed
-    Returned: TypeAlias = happened.Returned
+    Returned: TypeAlias = came_back.Returned
 
     def __init__(self) -> None:
         self.vendor_id = UUID(int=0)
@@ -145,7 +138,7 @@ class Payout(Root):
         """The money stands on the vendor's Stripe account; of a payout that was cancelled, it is to be taken back."""
         if self.transfer_id is None:
             facts = {"transfer_id": transfer_id, "had_returned": self.returned}
-            self.record(self.Transferred, now=now, **self._money(), **facts)
+            self.record(self.Transferred, now=now, **self.money(), **facts)
             if self.returned:
                 self.record(self.ReversalRequested, now=now, reason="it had been cancelled")
 
@@ -168,14 +161,14 @@ class Payout(Root):
     def paid(self, *, now: datetime) -> None:
         """The bank has it. A failure that was recorded before outranks it."""
         if self.status == "bank_submitted":
-            self.record(self.Paid, now=now, **self._money(), method=self.method)
+            self.record(self.Paid, now=now, **self.money(), method=self.method)
 
     def failed(self, *, code: str, now: datetime) -> None:
         """The bank sent it back, perhaps days after `paid` (Stripe, payouts); its transfer is to be reversed."""
         if self.status in {"bank_submitted", "paid"}:
             had_been_paid = self.status == "paid"
             facts = {"code": code, "had_been_paid": had_been_paid, "method": self.method}
-            self.record(self.Failed, now=now, **self._money(), **facts)
+            self.record(self.Failed, now=now, **self.money(), **facts)
 
     def refused(self, *, step: PayoutStep, code: str, now: datetime) -> None:
         """Stripe said no to this step, for now. No event for the reversal, which a person cannot stop anyway."""
@@ -194,55 +187,12 @@ class Payout(Root):
             return False
         had_failed, had_returned = self.status == "failed", self.returned
         facts = {"reversal_id": reversal_id, "had_failed": had_failed, "had_returned": had_returned}
-        self.record(self.TransferReversed, now=now, **self._money(), **facts)
+        self.record(self.TransferReversed, now=now, **self.money(), **facts)
         return not had_returned
 
     def reversal_settled_by(self, entry: BalanceEntry, *, now: datetime) -> None:
         if not self.reversal_settled:
             self.record(self.ReversalSettled, now=now, vendor_id=self.vendor_id, entry=entry)
-
-    def hold(self, *, reason: str, now: datetime) -> None:
-        """Stop it where it stands. Raises PayoutUnderWay, and WrongState if nothing is left to be sent."""
-        if self._in_file:
-            raise PayoutUnderWay
-        if self.next_step not in {"transfer", "bank", "file"}:
-            raise WrongState("Nothing of this payout is still to be sent.")
-        if not self._at_rest:
-            raise PayoutUnderWay
-        if not self.on_hold:
-            self.record(self.Held, now=now, reason=reason)
-
-    def release(self, *, now: datetime) -> None:
-        """Let it go on. No event if it is not on hold, or if nothing is left that could."""
-        if self.on_hold and self.next_step is not None:
-            self.record(self.Released, now=now, step=self.next_step)
-
-    def cancel(self, *, reason: str, now: datetime) -> bool:
-        """Give it up. True if the money is the vendor's again at once; else its transfer is to be reversed first.
-
-        Raises PayoutUnderWay while a step has begun or it is in a payment file, WrongState if it was paid or failed.
-        """
-        if self.status == "cancelled" or self.reversal_requested:
-            return False
-        if self._in_file:
-            raise PayoutUnderWay
-        if self.next_step not in {"transfer", "bank", "file"}:
-            raise WrongState(f"A payout that was {self.status} cannot be cancelled.")
-        if not self._at_rest:
-            raise PayoutUnderWay
-        if self.transfer_id is not None:
-            self.record(self.ReversalRequested, now=now, reason=reason)
-            return False
-        self.record(self.Cancelled, now=now, **self._money(), reason=reason)
-        return True
-
-    def retry(self, *, now: datetime) -> None:
-        """Have the next step tried again. Raises PayoutOnHold, and WrongState if there is none."""
-        if self.on_hold:
-            raise PayoutOnHold
-        if self.next_step in {None, "file"}:
-            raise WrongState("Nothing of this payout is left to be tried again.")
-        self.record(self.Retried, now=now, step=self.next_step)
 
     def file(self, *, file_id: UUID, details_version: int, now: datetime) -> bool:
         """Put it into a payment file, once and for all; False if it is not one that can be now.
@@ -270,21 +220,13 @@ class Payout(Root):
         if self.returned:
             return False
         self.failed(code=code, now=now)
-        self.record(self.Returned, now=now, **self._money())
+        self.record(self.Returned, now=now, **self.money())
         return True
 
     def _check_filed(self) -> None:
         if self.file_id is None:
             raise NotInAFile
 
-    @property
-    def _in_file(self) -> bool:
-        return self.file_id is not None and self.status == "bank_submitted"
-
-    @property
-    def _at_rest(self) -> bool:
-        """No step has begun whose end is not known."""
-        return self.status == "drafted" or (self.status == "transferred" and not self.bank_requested)
-
-    def _money(self) -> dict[str, object]:
+    def money(self) -> dict[str, object]:
+        """What every event names that moves this money."""
         return {"vendor_id": self.vendor_id, "currency": self.currency, "amount_minor": self.amount_minor}

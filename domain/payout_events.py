@@ -1,4 +1,4 @@
-"""What happens to a payout, from its draft to the bank, and back again if the bank will not have it."""
+"""What happens to a payout on its way from its draft to the bank; the way back is in payout_back_events.py."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 from domain.balance_entry import BalanceEntry
+from domain.payout_back_events import upcast_had_returned
 from domain.root import Event, FirstEvent
 from domain.vendor import Cadence, PayoutMethod
-from domain.vendor_ledger import Line
+from domain.vendor_line import Line
 
 if TYPE_CHECKING:
     from domain.payout import Payout
@@ -22,11 +23,6 @@ PayoutStep = Literal["transfer", "bank", "reversal", "file"]
 def _upcast_to_stripe(facts: dict[str, Any]) -> None:
     """Stripe was the only way."""
     facts["method"] = "stripe"
-
-
-def _upcast_had_returned(facts: dict[str, Any]) -> None:
-    """A transfer that came to light after its payout was cancelled was told like any other, and not taken back."""
-    facts["had_returned"] = False
 
 
 class Drafted(FirstEvent):
@@ -77,7 +73,7 @@ class Transferred(Event):
     transfer_id: str
     had_returned: bool
 
-    upcast_v1_v2 = staticmethod(_upcast_had_returned)
+    upcast_v1_v2 = staticmethod(upcast_had_returned)
 
     def apply(self, aggregate: Payout) -> None:
         if aggregate.status in {"drafted", "transfer_submitted"}:  # News of the bank payout may have come first.
@@ -209,68 +205,6 @@ class Retried(Event):
         pass
 
 
-class Cancelled(Event):
-    """Nothing was sent, and nothing will be: the money is the vendor's to be paid out again."""
-
-    TOPIC = "payout.cancelled"
-    vendor_id: UUID
-    currency: str
-    amount_minor: int
-    reason: str
-
-    def apply(self, aggregate: Payout) -> None:
-        aggregate.status = "cancelled"
-        aggregate.returned = True
-        aggregate.on_hold = False
-
-
-class ReversalRequested(Event):
-    """The money is to be taken back from the vendor's Stripe account."""
-
-    TOPIC = "payout.reversal_requested"
-    reason: str
-
-    def apply(self, aggregate: Payout) -> None:
-        aggregate.reversal_requested = True
-        aggregate.on_hold = False
-
-
-class TransferReversed(Event):
-    """The money is ours again, and the vendor's to be paid out again; `had_returned`: the vendor had it back before.
-
-    That is so where a transfer turned out to have happened although the payout had been cancelled.
-    """
-
-    TOPIC = "payout.transfer_reversed"
-    class_version = 2
-    vendor_id: UUID
-    currency: str
-    amount_minor: int
-    reversal_id: str
-    had_failed: bool
-    had_returned: bool
-
-    upcast_v1_v2 = staticmethod(_upcast_had_returned)
-
-    def apply(self, aggregate: Payout) -> None:
-        if not self.had_failed:
-            aggregate.status = "cancelled"
-        aggregate.returned = True
-        aggregate.reversal_id = self.reversal_id
-        aggregate.know("reversal")
-
-
-class ReversalSettled(Event):
-    """The balance transaction of the reversal was seen."""
-
-    TOPIC = "payout.reversal_settled"
-    vendor_id: UUID
-    entry: BalanceEntry
-
-    def apply(self, aggregate: Payout) -> None:
-        aggregate.reversal_settled = True
-
-
 class Filed(Event):
     """It stands in a payment file for our bank, to the account that the vendor had named by then."""
 
@@ -282,15 +216,3 @@ class Filed(Event):
         aggregate.status = "bank_submitted"
         aggregate.file_id = self.file_id
         aggregate.details_version = self.details_version
-
-
-class Returned(Event):
-    """Our bank has the money of a payout that failed: it is the vendor's to be paid out again."""
-
-    TOPIC = "payout.returned"
-    vendor_id: UUID
-    currency: str
-    amount_minor: int
-
-    def apply(self, aggregate: Payout) -> None:
-        aggregate.returned = True

@@ -43,7 +43,8 @@ class Funding:
 class Refund:
     """`attempt` counts the refunds made at Stripe for it; `past_ids` are those of them that have failed.
 
-    `settled` and `returned`: the balance transactions by which this attempt left, and came back, are booked.
+    `settled` and `returned`: the balance transactions by which this attempt left, and came back, are booked. A lost
+    dispute that has given the money back instead is `overtaken_by`.
     """
 
     amount_minor: int
@@ -58,6 +59,7 @@ class Refund:
     unresolved: bool = False
     funding: Funding = Funding()
     returned: bool = False
+    overtaken_by: UUID | None = None
 
     @property
     def is_open(self) -> bool:

@@ -218,7 +218,8 @@ class RefundOvertaken(Event):
     dispute_id: UUID
 
     def apply(self, aggregate: Payment) -> None:
-        _change(aggregate, self.refund_id, status="overtaken")
+        overtaken = {"status": "overtaken", "unresolved": False, "overtaken_by": self.dispute_id}
+        _change(aggregate, self.refund_id, **overtaken)
 
 
 def _change(payment: Payment, refund_id: UUID, **changes: Any) -> None:

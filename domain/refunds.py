@@ -12,6 +12,7 @@ from uuid import UUID
 
 from domain.balance_entry import BalanceEntry
 from domain.chargeable import check_steps
+from domain.four_eyes import check_second_person
 from domain.refund import Funding, Refund
 from domain.refusal import NotFound, Refusal, WrongState
 
@@ -25,10 +26,6 @@ class RefundTooLarge(Refusal):
 
 class WrongCurrency(Refusal):
     """That is not the currency of this payment."""
-
-
-class SecondPersonNeeded(Refusal):
-    """Another person than the one who asked for it must decide this."""
 
 
 def of(payment: Payment, refund_id: UUID) -> Refund:
@@ -62,8 +59,7 @@ def propose(
 def check_approvable(payment: Payment, *, refund_id: UUID, by: UUID) -> Refund:
     """The proposed refund. Raises WrongState, SecondPersonNeeded."""
     refund = _proposed(payment, refund_id)
-    if refund.proposed_by == by:
-        raise SecondPersonNeeded
+    check_second_person(proposed_by=refund.proposed_by, by=by)
     return refund
 
 
@@ -202,6 +198,19 @@ def overtake(payment: Payment, *, dispute_id: UUID, given_back_minor: int, now: 
         if unsent and refund.amount_minor <= given_back_minor:
             given_back_minor -= refund.amount_minor
             payment.record(payment.RefundOvertaken, now=now, **_facts(payment, refund_id), dispute_id=dispute_id)
+
+
+def overtake_unsent(
+    payment: Payment, refund_id: UUID, *, dispute_id: UUID, given_back_minor: int, now: datetime
+) -> None:
+    """Of a refund without an answer it is known now that Stripe has not made it, nor ever will: the charge is lost.
+
+    So it is in what the dispute gave back, as in `overtake`, if that is enough for it beside those that are in it.
+    """
+    refund = of(payment, refund_id)
+    taken_minor = sum(r.amount_minor for r in payment.refunds.values() if r.overtaken_by == dispute_id)
+    if refund.status == "requested" and refund.amount_minor <= given_back_minor - taken_minor:
+        payment.record(payment.RefundOvertaken, now=now, **_facts(payment, refund_id), dispute_id=dispute_id)
 
 
 def _proposed(payment: Payment, refund_id: UUID) -> Refund:

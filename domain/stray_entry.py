@@ -12,8 +12,8 @@ from uuid import UUID
 
 from domain import stray_entry_events as happened
 from domain.balance_entry import BalanceEntry
+from domain.four_eyes import check_second_person
 from domain.ids import derived_id
-from domain.refunds import SecondPersonNeeded
 from domain.refusal import WrongState
 from domain.root import Root
 from domain.stray_entry_events import Explanation
@@ -78,8 +78,7 @@ class StrayEntry(Root):
     def approve(self, *, by: UUID, now: datetime) -> None:
         """It leaves suspense for where the explanation says. Raises WrongState, SecondPersonNeeded."""
         self._check_proposed()
-        if by == self.proposed_by:
-            raise SecondPersonNeeded
+        check_second_person(proposed_by=self.proposed_by, by=by)
         self.record(self.Explained, now=now, entry=self.entry, explanation=self.explanation, approved_by=by)
 
     def reject(self, *, by: UUID, now: datetime) -> None:

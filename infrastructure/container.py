@@ -20,7 +20,8 @@ from infrastructure.database import async_pool
 from infrastructure.event_log import EventLog, event_log
 from infrastructure.keyring import Keyring
 from infrastructure.refused_commands import RefusedCommands
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.vault import Vault
 
 

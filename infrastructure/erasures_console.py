@@ -7,13 +7,12 @@ from infrastructure.blocking import LoopThread
 from infrastructure.container import container
 from infrastructure.database import connect
 from infrastructure.erasures import replay_erasures
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
 
 
 def replay(settings: Settings) -> Iterator[str]:
-    """What was destroyed again. Raises SettingsError without a database."""
-    if settings.database_url is None:
-        raise SettingsError(f"Nothing runs on {settings.home}: start `travellr up`, or set TRAVELLR_DATABASE_URL.")
+    """What was destroyed again."""
+    assert settings.database_url is not None
     with closing(LoopThread()) as loop, connect(settings.database_url, name="erasures") as connection:
         built = container(settings, name="erasures", connections=1)
         house = loop.run(built.__aenter__())

@@ -27,8 +27,9 @@ have seen.
 
 Every event also has the id of its stream (`originator_id`), its number in the stream from 1 (`originator_version`) and
 the business time at which it was decided (`timestamp`); the first of a stream names its aggregate (`originator_topic`).
-Its metadata say who did it, by which command, in which request and because of what. The seal reads every event.
-Amounts ending in `_minor` are integers of minor units, those ending in `_bp` basis points; instants are UTC.
+Its metadata say who did it, by which command, in which request and because of what. The seal and the trail
+(`projections/trail.py`) read every event. Amounts ending in `_minor` are integers of minor units, those ending in `_bp`
+basis points; instants are UTC.
 """
 _WORDS = {"str": "text", "int": "integer", "bool": "yes or no", "datetime": "instant", "UUID": "id"}
 _ONE_OF = re.compile(r'"[^"]*"(?: \\\| "[^"]*")*')

@@ -8,8 +8,9 @@ import secrets
 from pathlib import Path
 from typing import Final
 
-from infrastructure.secret_strength import MASTER_KEY_BYTES, SECRET_NAMES
-from infrastructure.settings import Settings, SettingsError, read_settings
+from infrastructure.secret_strength import MASTER_KEY_BYTES, SECRET_NAMES, secret_problems
+from infrastructure.settings import Settings, read_settings
+from infrastructure.settings_error import SettingsError
 
 FILE_NAME: Final = "secrets.json"
 
@@ -17,7 +18,7 @@ FILE_NAME: Final = "secrets.json"
 def with_generated_secrets(settings: Settings) -> Settings:
     """The same settings with no secret missing; only ever called in the sandbox."""
     if not settings.sandbox:
-        raise SettingsError(*settings.secret_problems())
+        raise SettingsError(*secret_problems(settings))
     missing = [name for name in SECRET_NAMES if getattr(settings, name) is None]
     if not missing:
         return settings

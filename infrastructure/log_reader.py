@@ -20,7 +20,8 @@ from infrastructure.known_streams import KnownStreams
 from infrastructure.pg_arrays import Bigints, Uuids
 
 QUERIES_AT_ONCE: Final = 2
-EVENTS_KEPT_MAX: Final = 10_000
+# Of states as stored, which are ten thousand ordinary events; decoded they take some times as much.
+BYTES_KEPT_MAX: Final = 4_000_000
 
 # Events first, then cells; the clock and the head of the log stand in every row, and there is always one. Of a stream
 # only what comes behind the version known here is asked for, in the log and in its archive.
@@ -56,7 +57,7 @@ class LogReader:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[TupleRow]]) -> None:
         self._pool = pool
         self._grouped = Grouped(self._read, queries=QUERIES_AT_ONCE)
-        self._known = KnownStreams(EVENTS_KEPT_MAX)
+        self._known = KnownStreams(BYTES_KEPT_MAX)
 
     async def read(self, stream_ids: Sequence[UUID], cells: Sequence[CellAt] = ()) -> Streams:
         return await self._grouped(_Asked(stream_ids, cells))
@@ -73,11 +74,11 @@ class LogReader:
         }
         rows = await fetch(self._pool, _READ, parameters)
         now, head = rows[0][:2]
-        newer: dict[UUID, list[Event]] = {}
+        newer: dict[UUID, list[tuple[Event, int]]] = {}
         found: dict[tuple[UUID, datetime], Cell] = {}
         for _, _, id_, version, topic, state, starts_at, ends_at, capacity in rows:
             if version is not None:
-                newer.setdefault(id_, []).append(decode(id_, version, topic, state))
+                newer.setdefault(id_, []).append((decode(id_, version, topic, state), len(state)))
             elif capacity is not None:
                 found[id_, starts_at] = Cell(starts_at, ends_at, capacity)
         for stream_id, events in newer.items():

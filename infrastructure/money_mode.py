@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from infrastructure.settings import SettingsError, StripeMode
+from infrastructure.settings_error import SettingsError
+from infrastructure.stripe_mode import StripeMode
 
 FILE_NAME: Final = "stripe-mode"
 

@@ -17,7 +17,8 @@ from domain.actor import SYSTEM
 from domain.words import said_amount
 from infrastructure.container import container
 from infrastructure.database import async_connect
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from queries.reconciliation import Counts, PairRow, WaitingRow, counts, latest_run, pairs, waiting
 
 PATIENCE_S: Final = 120.0

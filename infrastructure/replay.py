@@ -10,7 +10,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from infrastructure.differences import TableDifference, difference
-from infrastructure.log_tail import event_of, read_next
+from infrastructure.log_tail import changes_of, read_for
 from infrastructure.projector import Folded, Projector, fold
 from infrastructure.table_copies import copy_tables, drop_copies
 from projections.change import Change, Projection
@@ -36,7 +36,7 @@ def batches(connection: Connection[TupleRow], projection: Projection, after: int
     """The log in `(after, upto]`, folded batch by batch. Raises CannotReplay."""
     position = after
     while position < upto:
-        read = read_next(connection, position, upto, projection.topics, BATCH_MAX)
+        read = read_for(connection, projection, position, upto, BATCH_MAX)
         yield Batch(read.read_to, fold(_changes(projection, read.rows)))
         position = read.read_to
 
@@ -44,7 +44,7 @@ def batches(connection: Connection[TupleRow], projection: Projection, after: int
 def _changes(projection: Projection, rows: list[TupleRow]) -> Iterator[Change]:
     for row in rows:
         try:
-            yield from projection.project(event_of(row), row[0])
+            yield from changes_of(projection, row)
         except Exception as error:
             raise CannotReplay(f"position {row[0]}: {type(error).__name__}: {error}") from error
 

@@ -3,44 +3,31 @@
 import os
 from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
-from zoneinfo import available_timezones
+from typing import Any, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from domain.iban import checked_bic, checked_iban
 from domain.payment_file import Debtor
-from infrastructure.secret_strength import SECRET_NAMES, secret_problem
-from infrastructure.vapid import vapid_public_key
-
-PREFIX: Final = "TRAVELLR_"
-# Set by us for our own children, by the tests and by the benchmarks; everything else unknown is a spelling mistake.
-NOT_SETTINGS: Final = ("TRAVELLR_LIFELINE_FD", "TRAVELLR_STAFF_PASSWORD", "TRAVELLR_TEST_", "TRAVELLR_BENCH_")
-STRIPE_ITSELF: Final = "https://api.stripe.com"
-
-# "10/300": ten in 300 seconds; "0": no limit.
-RateLimit = Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,6}/[1-9][0-9]{0,5})$")]
-StripeMode = Literal["sandbox", "test", "live"]
-
-
-class SettingsError(Exception):
-    """The settings cannot be used."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
-def stripe_mode(key: SecretStr | None, api_base: str | None) -> StripeMode:
-    """Whose money moves: our sandbox's, Stripe's own test mode's, or real money."""
-    if key is None:
-        return "sandbox"
-    if key.get_secret_value().startswith(("sk_live_", "rk_live_")):
-        return "live"
-    return "sandbox" if api_base and api_base.rstrip("/") != STRIPE_ITSELF else "test"
+from infrastructure.secret_strength import secret_problems
+from infrastructure.setting_names import PREFIX, refuse_unknown, sentence, variable
+from infrastructure.setting_types import (
+    Bic,
+    Folder,
+    HttpUrl,
+    Iban,
+    LogLevel,
+    PostgresUrl,
+    RateLimit,
+    RedisUrl,
+    SmtpUrl,
+    StripeKey,
+    TimeZone,
+    VapidKey,
+)
+from infrastructure.settings_error import SettingsError
+from infrastructure.stripe_mode import STRIPE_ITSELF, StripeMode, stripe_mode
 
 
 def _demo_unless_real(known: dict[str, Any]) -> bool:
@@ -54,17 +41,17 @@ class Settings(BaseSettings):
         env_prefix=PREFIX, frozen=True, env_ignore_empty=True, extra="forbid", hide_input_in_errors=True
     )
 
-    home: Path = Field(default=Path(".travellr"), validate_default=True)
+    home: Folder = Field(default=Path(".travellr"), validate_default=True)
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
 
     # Addresses may carry a password, therefore they are kept out of every repr.
-    database_url: str | None = Field(default=None, repr=False)
-    redis_url: str | None = Field(default=None, repr=False)
+    database_url: PostgresUrl | None = Field(default=None, repr=False)
+    redis_url: RedisUrl | None = Field(default=None, repr=False)
     embedded: bool = False  # The servers belong to `travellr up`, which tells its children so.
 
-    stripe_api_key: SecretStr | None = None
-    stripe_api_base: str | None = None
+    stripe_api_key: StripeKey | None = None
+    stripe_api_base: HttpUrl | None = None
     stripe_webhook_secret: SecretStr | None = None
     # Requests a second, where Stripe allows this account another number than everybody (docs.stripe.com/rate-limits).
     stripe_per_second: int | None = Field(default=None, ge=1, le=10_000)
@@ -82,7 +69,7 @@ class Settings(BaseSettings):
     seal_key_previous: SecretStr | None = None
     # Where signed heads are kept beside the database: a file, a store that takes PUT, and mail at the daily close.
     audit_heads: Path | None = None
-    audit_store_url: str | None = None
+    audit_store_url: HttpUrl | None = None
     audit_store_token: SecretStr | None = None
     audit_mail: str | None = None
 
@@ -90,15 +77,15 @@ class Settings(BaseSettings):
     replay_events_per_s: int = Field(default=20_000, ge=100, le=10_000_000)
 
     # Without an SMTP server mail is kept in a mailbox here (GET /sandbox/mailbox).
-    smtp_url: SecretStr | None = None
+    smtp_url: SmtpUrl | None = None
     mail_from: str = "Travellr <no-reply@travellr.example>"
-    public_url: str | None = None
+    public_url: HttpUrl | None = None
     # Without Twilio and without a VAPID key text and push messages are kept there, too.
     twilio_account_sid: str | None = None
     twilio_auth_token: SecretStr | None = None
     twilio_from: str | None = Field(default=None, pattern=r"^(\+[1-9][0-9]{5,14}|MG[0-9a-f]{32})$")
     twilio_api_base: str = "https://api.twilio.com"
-    vapid_private_key: SecretStr | None = None
+    vapid_private_key: VapidKey | None = None
     vapid_contact: str = "mailto:no-reply@travellr.example"
     # Whom a browser may name as the one that takes its push messages; with a dot in front every host below it.
     push_hosts: str = (
@@ -106,7 +93,7 @@ class Settings(BaseSettings):
         " .push.apple.com"
     )
 
-    platform_time_zone: str = "UTC"
+    platform_time_zone: TimeZone = "UTC"
     commission_bp: int = Field(default=2000, ge=0, le=10_000)
     hold_minutes: int = Field(default=15, ge=1, le=24 * 60)
     holds_max: int = Field(default=10, ge=1, le=10_000)
@@ -117,8 +104,8 @@ class Settings(BaseSettings):
 
     # The bank account that vendors are paid from by bank transfer; without one no payment file is made.
     sepa_name: str | None = Field(default=None, max_length=70)
-    sepa_iban: str | None = None
-    sepa_bic: str | None = None
+    sepa_iban: Iban | None = None
+    sepa_bic: Bic | None = None
 
     # So many tries in so many seconds; 0 is no limit. Only sign-ins that fail are counted.
     limit_login: RateLimit = "10/300"  # of one account, from one address
@@ -142,7 +129,7 @@ class Settings(BaseSettings):
     worker_processes: int = Field(default=1, ge=1, le=64)
     worker_threads: int = Field(default=4, ge=1, le=64)
     api_processes: int = Field(default=1, ge=1, le=64)
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: LogLevel = "info"
 
     @property
     def public_address(self) -> str:
@@ -176,72 +163,6 @@ class Settings(BaseSettings):
                 variables[variable(name)] = str(int(value)) if isinstance(value, bool) else str(value)
         return variables
 
-    @field_validator("home")
-    @classmethod
-    def _absolute(cls, home: Path) -> Path:
-        return home.expanduser().resolve()
-
-    @field_validator("log_level", mode="before")
-    @classmethod
-    def _lower(cls, level: Any) -> Any:
-        return level.lower() if isinstance(level, str) else level
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is not None and not url.get_secret_value().startswith(("smtp://", "smtps://")):
-            raise ValueError("must start with smtp:// or smtps://")
-        return url
-
-    @field_validator("database_url", "redis_url", "stripe_api_base", "public_url", "audit_store_url")
-    @classmethod
-    def _scheme(cls, url: str | None, info: Any) -> str | None:
-        schemes = {
-            "database_url": ("postgresql://", "postgres://"),
-            "redis_url": ("redis://", "rediss://", "unix://"),
-            "stripe_api_base": ("https://", "http://"),
-            "public_url": ("https://", "http://"),
-            "audit_store_url": ("https://", "http://"),
-        }[info.field_name]
-        if url is not None and not url.startswith(schemes):
-            raise ValueError(f"must start with {' or '.join(schemes)}")
-        return url
-
-    @field_validator("sepa_iban", "sepa_bic")
-    @classmethod
-    def _known_account(cls, text: str | None, info: Any) -> str | None:
-        """Raises a ValueError that says what is wrong with it."""
-        if text is None:
-            return None
-        try:
-            return checked_iban(text) if info.field_name == "sepa_iban" else checked_bic(text)
-        except ValueError:
-            raise ValueError(
-                f"must be {'an IBAN' if info.field_name == 'sepa_iban' else 'a BIC'} that exists"
-            ) from None
-
-    @field_validator("vapid_private_key")
-    @classmethod
-    def _known_vapid(cls, key: SecretStr | None) -> SecretStr | None:
-        if key is not None:
-            vapid_public_key(key.get_secret_value())
-        return key
-
-    @field_validator("platform_time_zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        if zone not in available_timezones():
-            raise ValueError("must be an IANA time zone such as UTC or Europe/Berlin")
-        return zone
-
-    @field_validator("stripe_api_key")
-    @classmethod
-    def _known_key(cls, key: SecretStr | None) -> SecretStr | None:
-        known = ("sk_test_", "sk_live_", "rk_test_", "rk_live_")
-        if key is not None and not key.get_secret_value().startswith(known):
-            raise ValueError(f"must start with {', '.join(known[:-1])} or {known[-1]}")
-        return key
-
     @model_validator(mode="after")
     def _whole_twilio(self) -> Self:
         given = [self.twilio_account_sid, self.twilio_auth_token, self.twilio_from]
@@ -261,33 +182,6 @@ class Settings(BaseSettings):
             raise SettingsError("TRAVELLR_DEMO=1 works with the sandbox only, not with a key of Stripe itself.")
         return self
 
-    def secret_problems(self) -> tuple[str, ...]:
-        """One sentence for each secret that is missing or weak."""
-        values = {name: getattr(self, name) for name in SECRET_NAMES}
-        plain = {name: value.get_secret_value() if value else None for name, value in values.items()}
-        problems = [
-            f"{variable(name)} {problem}." for name, value in plain.items() if (problem := secret_problem(name, value))
-        ]
-        for name in SECRET_NAMES:
-            previous = getattr(self, f"{name}_previous")
-            problems += [
-                f"{variable(name)}_PREVIOUS {problem}."
-                for value in (previous.get_secret_value().split() if previous else ())
-                if (problem := secret_problem(name, value))
-            ]
-        seals = " ".join(key.get_secret_value() for key in (self.seal_key, self.seal_key_previous) if key)
-        problems += [
-            f"TRAVELLR_SEAL_KEY {problem}." for key in seals.split() if (problem := secret_problem("master_key", key))
-        ]
-        given = [value for value in plain.values() if value]
-        if len(set(given)) < len(given):
-            problems.append("TRAVELLR_SECRET_KEY, TRAVELLR_PEPPER and TRAVELLR_MASTER_KEY must differ from each other.")
-        return tuple(problems)
-
-
-def variable(name: str) -> str:
-    return PREFIX + name.upper()
-
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """The settings of this process.
@@ -297,11 +191,11 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: Any) ->
     """
     from infrastructure.generated_secrets import with_generated_secrets
 
-    refuse_unknown(os.environ if environ is None else environ)
+    refuse_unknown(os.environ if environ is None else environ, Settings.model_fields)
     settings = read_settings(**overrides)
     if settings.sandbox:
         settings = with_generated_secrets(settings)
-    if problems := settings.secret_problems():
+    if problems := secret_problems(settings):
         raise SettingsError(*problems)
     return settings
 
@@ -313,23 +207,4 @@ def read_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         # A derived default that could not be derived only repeats the problem it was to be derived from.
         own = [problem for problem in error.errors() if problem["type"] != "default_factory_not_called"]
-        raise SettingsError(*(_sentence(problem) for problem in own)) from None
-
-
-def refuse_unknown(environ: Mapping[str, str]) -> None:
-    known = [variable(name) for name in Settings.model_fields]
-    problems = []
-    for name in sorted(environ):
-        # A misspelt TRAVELLR_STRIPE_API_KEY would otherwise start the sandbox where real money was meant.
-        if name.startswith(PREFIX) and name not in known and not name.startswith(NOT_SETTINGS):
-            close = get_close_matches(name, known, n=1)
-            problems.append(f"{name} is not a setting" + (f"; did you mean {close[0]}?" if close else "."))
-    if problems:
-        raise SettingsError(*problems)
-
-
-def _sentence(problem: Any) -> str:
-    field = "_".join(str(part) for part in problem["loc"]) or "settings"
-    text = problem["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    text = text if text.startswith("must") else f"must be {text}"
-    return f"{variable(field)} {text}."
+        raise SettingsError(*(sentence(problem) for problem in own)) from None

@@ -11,7 +11,8 @@ from domain.account import EmailTaken
 from domain.actor import STAFF, SYSTEM, Role
 from infrastructure.container import container
 from infrastructure.enrolment import PASSWORD_MIN_CHARACTERS, BadEmail, Person, enrolment, normal_email
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.vault import PASSWORD_MAX_CHARACTERS
 from infrastructure.weak_passwords import weakness
 

@@ -5,12 +5,12 @@ Objects are always fetched and read as they are now; webhook payloads are hints 
 
 from pydantic import SecretStr
 
-from infrastructure.settings import stripe_mode
 from infrastructure.stripe_accounts import StripeAccounts
 from infrastructure.stripe_client import client
 from infrastructure.stripe_connect import StripeConnect
 from infrastructure.stripe_disputes import StripeDisputes
 from infrastructure.stripe_ledger import StripeLedger
+from infrastructure.stripe_mode import stripe_mode
 from infrastructure.stripe_news import StripeNewsFeed
 from infrastructure.stripe_pace import Paces
 from infrastructure.stripe_payments import StripePayments

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
-from infrastructure.settings import StripeMode
+from infrastructure.stripe_mode import StripeMode
 
 # Some room is left for what else uses the same key, such as a person at the dashboard.
 LIVE_PER_SECOND: Final = 80.0

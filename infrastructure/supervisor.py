@@ -15,12 +15,12 @@ from infrastructure.child import Child
 from infrastructure.child_log import Say
 from infrastructure.embedded.process import EmbeddedServerError
 from infrastructure.part import Server, ServerPart, Watched
+from infrastructure.process_start import SETTINGS_REFUSED
 from infrastructure.up_state import UpState
 
 LOOK_EVERY_SECONDS: Final = 0.1
 STOP_SECONDS: Final = 10.0
 ONE_AFTER_ANOTHER_SECONDS: Final = 3.0
-SETTINGS_REFUSED: Final = 2
 MOST_TRIES_AT_START: Final = 4
 SomeServer = TypeVar("SomeServer", bound=Server)
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

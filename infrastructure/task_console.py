@@ -19,7 +19,8 @@ from domain.intervention import What
 from domain.money import exponent
 from domain.refusal import NotFound, WrongState
 from infrastructure.container import container
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from queries.rows import Connection
 from queries.scope import Page
 from queries.stuck_money import StuckRow, stuck_money

@@ -1,57 +1,18 @@
-"""`travellr explain`: the chain behind a booking, a payment, an object of Stripe, or a cent, from the command line."""
+"""`travellr explain booking`, `payment`, `stripe`, `cent`, `row` and `request`: the chain behind each, in lines."""
 
 import asyncio
 import dataclasses
-from typing import Annotated, Any, Final
-from uuid import UUID
+from typing import Any, Final
 
-import typer
+import msgspec
+from rich.console import Console
 
-app = typer.Typer(help="Say why a number is what it is.", no_args_is_help=True)
+from infrastructure.database import async_pool
+from queries.positions import head
+from queries.trace import trace
+from queries.trace_subject import Asked
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, a line for each thing.")]
 _PARTS: Final = ("stripe", "events", "tasks", "postings", "payout_lines", "refused")
-
-
-@app.command()
-def booking(booking_id: UUID, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option
-    """Say what happened to a booking, who did it, and where its money went."""
-    _explain({"booking": booking_id}, as_json=as_json)
-
-
-@app.command()
-def payment(payment_id: UUID, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option
-    """The same, from a payment."""
-    _explain({"payment": payment_id}, as_json=as_json)
-
-
-@app.command()
-def stripe(name: str, as_json: AsJson = False) -> None:  # noqa: FBT002 - an option
-    """The same, from what Stripe calls it: pi_, ch_, re_, tr_, po_, du_, txn_ or acct_."""
-    _explain({"stripe": name}, as_json=as_json)
-
-
-@app.command()
-def cent(
-    name: Annotated[str, typer.Argument(help="The position of a journal or statement line, or the id of a line.")],
-    as_json: AsJson = False,  # noqa: FBT002 - an option
-) -> None:
-    """The same, from a line of the journal, of a vendor's statement or of a payout."""
-    try:
-        asked = {"position": int(name)} if name.isdecimal() else {"line": UUID(name)}
-    except ValueError:
-        raise typer.BadParameter("must be a position or an id") from None
-    _explain(asked, as_json=as_json)
-
-
-def _explain(asked: dict[str, Any], *, as_json: bool) -> None:
-    from infrastructure.settings import SettingsError, load_settings
-    from infrastructure.up_state import attached
-
-    settings = attached(load_settings())
-    if settings.database_url is None:
-        raise SettingsError(f"Nothing runs on {settings.home}: start `travellr up`, or set TRAVELLR_DATABASE_URL.")
-    raise typer.Exit(run(settings.database_url, asked, as_json=as_json))
 
 
 def run(url: str, asked: dict[str, Any], *, as_json: bool) -> int:
@@ -60,13 +21,6 @@ def run(url: str, asked: dict[str, Any], *, as_json: bool) -> int:
 
 
 async def _run(url: str, asked: dict[str, Any], *, as_json: bool) -> int:
-    from rich.console import Console
-
-    from infrastructure.database import async_pool
-    from queries.positions import head
-    from queries.trace import trace
-    from queries.trace_subject import Asked
-
     console = Console(soft_wrap=True, highlight=False)
     pool = async_pool(url, name="explain", most=1)
     async with pool, pool.connection() as connection:
@@ -83,8 +37,6 @@ async def _run(url: str, asked: dict[str, Any], *, as_json: bool) -> int:
 
 
 def _as_line(part: str, row: Any) -> str:
-    import msgspec
-
     return msgspec.json.encode({"is": part, **dataclasses.asdict(row)}).decode()
 
 

@@ -17,7 +17,9 @@ from infrastructure.embedded.process import EmbeddedServerError
 from infrastructure.home_lock import home_lock
 from infrastructure.money_mode import settle_mode
 from infrastructure.ports import kept_port, port_is_free
-from infrastructure.settings import PREFIX, Settings, SettingsError
+from infrastructure.setting_names import PREFIX
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.supervisor import StartFailedError, StopRequestedError, Supervisor
 from infrastructure.up_state import SANDBOX_KEY, UpState
 

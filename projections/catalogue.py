@@ -13,6 +13,7 @@ from projections.listings import LISTINGS
 from projections.payments import PAYMENTS
 from projections.payouts import PAYOUTS
 from projections.reconciliations import RECONCILIATIONS
+from projections.trail import TRAIL
 from projections.vendor_money import VENDOR_MONEY
 from projections.vendors import VENDORS
 from projections.webhook_endpoints import WEBHOOK_ENDPOINTS
@@ -35,6 +36,7 @@ PROJECTIONS: dict[str, Projection] = {
         ANALYTICS,
         WEBHOOK_ENDPOINTS,
         HOUSEKEEPING,
+        TRAIL,
     )
 }
 

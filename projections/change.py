@@ -6,6 +6,7 @@ Structs and not dataclasses, because a catching-up follower makes hundreds of th
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -51,14 +52,30 @@ class Once(msgspec.Struct, frozen=True):
 Change = Put | Set | Add | Once
 
 
+class By(msgspec.Struct, frozen=True):
+    account_id: UUID | None
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """What the metadata of an event say about who made it, in which request and because of what."""
+
+    by: By
+    correlation_id: str
+    causation_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A follower of the log: a name, the events it wants, and what each of them does to rows."""
+    """A follower of the log: a name, the events it wants, and what each of them does to rows.
+
+    With `by_metadata` it is of no events but of what is written beside every one of them, whatever its topic.
+    """
 
     name: str
     events: tuple[type[Event], ...]
     project: Callable[[Event, int], Iterator[Change]]
     tables: tuple[str, ...]
+    by_metadata: Callable[[Stored, int], Iterator[Change]] | None = None
 
     @property
     def topics(self) -> tuple[str, ...]:

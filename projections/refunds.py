@@ -54,7 +54,7 @@ def _at_stripe(event: Event) -> Iterator[Change]:
         case Payment.RefundOtherwisePaid() as e:
             yield _now(e, {"status": "paid_otherwise", "paid_otherwise": e.reference})
         case Payment.RefundOvertaken() as e:
-            yield _now(e, {"status": "overtaken"})
+            yield _now(e, {"status": "overtaken", "unresolved_since": None})
 
 
 def _asked(e: Payment.RefundProposed | Payment.RefundRequested, more: Values) -> Put:

@@ -11,7 +11,8 @@ from domain.payment import Payment
 from domain.payout import Payout
 from domain.postings import posting_of
 from domain.root import Event
-from domain.vendor_ledger import Line, VendorLedger
+from domain.vendor_ledger import VendorLedger
+from domain.vendor_line import Line
 from projections.change import Add, Change, Projection, Put, Set
 
 _COLUMNS = {

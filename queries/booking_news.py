@@ -1,13 +1,14 @@
-"""What happened to bookings, for those who watch them: of which of them there is news, and all of it."""
+"""What happened to bookings, for those who watch them: of which of them there is news, whose they are, all of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from queries.positions import head
 from queries.rows import Connection, many
 
-# Who was away for longer looks at every booking that is watched, which is cheaper than so many events.
+# So many positions of the log are looked at together at most; who is further behind looks again.
 NEWS_MAX: Final = 10_000
 
 
@@ -21,23 +22,44 @@ class StoredNews:
 
 
 @dataclass(frozen=True, slots=True)
-class _Changed:
+class Change:
+    """Something happened to this booking."""
+
     position: int
-    stream_id: UUID
+    booking_id: UUID
 
 
-async def streams_changed(connection: Connection, after: int) -> tuple[int, set[UUID] | None]:
-    """The position of the newest event after one, and which streams have events in between; None if too many to say."""
-    rows = await many(
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    booking_id: UUID
+    vendor_id: UUID
+
+
+async def changed_since(connection: Connection, after: int) -> tuple[int, list[Change]]:
+    """What happened to bookings after a position, in order, and up to where: `NEWS_MAX` further, or all there is."""
+    upto = min(await head(connection), after + NEWS_MAX)
+    if upto <= after:
+        return after, []
+    changes = await many(
         connection,
-        _Changed,
-        "SELECT notification_id AS position, originator_id AS stream_id FROM log.events"
-        " WHERE notification_id > %(after)s ORDER BY notification_id LIMIT %(most)s",
-        {"after": after, "most": NEWS_MAX},
+        Change,
+        "SELECT notification_id AS position, originator_id AS booking_id"
+        " FROM log.events_between(%(after)s, %(upto)s) WHERE topic LIKE 'booking.%%' ORDER BY notification_id",
+        {"after": after, "upto": upto},
     )
-    if not rows:
-        return after, set()
-    return rows[-1].position, {row.stream_id for row in rows} if len(rows) < NEWS_MAX else None
+    return upto, changes
+
+
+async def vendors_of(connection: Connection, booking_ids: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Whose these are, as the first event of each says: the read model may not know the newest yet."""
+    owned = await many(
+        connection,
+        _Owned,
+        "SELECT originator_id AS booking_id, (convert_from(state, 'UTF8')::jsonb->>'vendor_id')::uuid AS vendor_id"
+        " FROM log.events_of(%(ids)s::uuid[]) WHERE originator_version = 1",
+        {"ids": list(booking_ids)},
+    )
+    return {row.booking_id: row.vendor_id for row in owned}
 
 
 async def news_of(connection: Connection, booking_ids: Sequence[UUID]) -> dict[UUID, list[StoredNews]]:

@@ -1,16 +1,22 @@
-"""Events as the log and its archive hold them, for auditors: searched a stretch at a time, or drawn by a seed."""
+"""Events as the log and its archive hold them, for auditors: searched by trail or by stretches, or drawn by a seed."""
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg_pool import AsyncConnectionPool
+
+from domain.ids import request_key
 from queries.rows import Connection, many
+from queries.trail import laid_to, positions_of
 
 # How many positions one page looks at. A search that finds little is a few pages, each of them quick.
 STRETCH: Final = 20_000
+# How many events of an actor or a request one page looks at.
+ON_TRAIL: Final = 500
 DRAWS_MAX: Final = 20_000
 _AT_ONCE: Final = 500
 _DOWNLOADED_AT_ONCE: Final = 2_000
@@ -37,6 +43,11 @@ class EventFilter:
     correlation: str | None = None
     least: int | None = None
     most: int | None = None
+
+    @property
+    def name(self) -> UUID | None:
+        """What the trail knows these events by. A request has fewer than an actor."""
+        return self.actor if self.correlation is None else request_key(self.correlation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +99,54 @@ async def events(
 ) -> tuple[list[EventRow], int | None]:
     """The first of them in the order of the log, and the position behind which to go on, or None at the end.
 
-    One stream is looked at whole; anything else STRETCH positions at a time, so a page may be short or empty and still
-    not be the last.
+    One stream is looked at whole, an actor or a request where the trail leads; anything else STRETCH positions at a
+    time, so a page may be short or empty and still not be the last.
     """
-    upto = where.upto if which.stream else min(where.upto, where.after + STRETCH)
-    rows = await _events(connection, which, Span(where.after, upto), limit + 1)
+    rows, upto = await _next(connection, which, where, STRETCH, limit + 1)
     if len(rows) > limit:
         return rows[:limit], rows[limit - 1].position
     return rows, upto if upto < where.upto else None
 
 
-async def all_events(connection: Connection, which: EventFilter, where: Span) -> AsyncIterator[EventRow]:
-    """Every one of them, however many: only some are ever in memory, and no transaction stays open for long."""
+async def all_events(pool: AsyncConnectionPool[Connection], which: EventFilter, where: Span) -> AsyncIterator[EventRow]:
+    """Every one of them, however many: only some are ever in memory, and who takes them slowly holds no connection."""
     after = where.after
     while after < where.upto:
-        upto = where.upto if which.stream else min(where.upto, after + _DOWNLOADED_AT_ONCE)
-        for row in await _events(connection, which, Span(after, upto), None):
+        async with pool.connection() as connection:
+            rows, after = await _next(connection, which, Span(after, where.upto), _DOWNLOADED_AT_ONCE, None)
+        for row in rows:
             yield row
-        after = upto
 
 
-async def _events(connection: Connection, which: EventFilter, where: Span, limit: int | None) -> list[EventRow]:
-    source = "log.events_of(ARRAY[%(stream)s::uuid])" if which.stream else "log.events_between(%(after)s, %(upto)s)"
+async def _next(
+    connection: Connection, which: EventFilter, where: Span, stretch: int, limit: int | None
+) -> tuple[list[EventRow], int]:
+    """The first of them, and the position up to which was looked for them."""
+    if which.stream:
+        return await _events(connection, which, where, "log.events_of(ARRAY[%(stream)s::uuid])", limit), where.upto
+    laid = await laid_to(connection) if which.name else 0
+    if which.name is None or laid <= where.after:
+        upto = min(where.upto, where.after + stretch)
+        between = Span(where.after, upto)
+        return await _events(connection, which, between, "log.events_between(%(after)s, %(upto)s)", limit), upto
+    positions = await positions_of(connection, which.name, where.after, min(where.upto, laid), ON_TRAIL)
+    if len(positions) < ON_TRAIL:
+        # What has happened since the trail was laid is a moment's worth: it is looked at as well.
+        upto = min(where.upto, laid + ON_TRAIL)
+        positions += range(laid + 1, upto + 1)
+    else:
+        upto = positions[-1]
+    return await _events(connection, which, where, "log.events_at(%(positions)s)", limit, positions), upto
+
+
+async def _events(
+    connection: Connection,
+    which: EventFilter,
+    where: Span,
+    source: str,
+    limit: int | None,
+    positions: Sequence[int] = (),
+) -> list[EventRow]:
     return await many(
         connection,
         EventRow,
@@ -120,6 +157,7 @@ async def _events(connection: Connection, which: EventFilter, where: Span, limit
             "after": where.after,
             "upto": where.upto,
             "limit": limit,
+            "positions": list(positions),
         },
         plan_anew=True,
     )

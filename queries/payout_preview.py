@@ -1,12 +1,14 @@
 """What a payout run would do, before it does it: who would get what, and who would be carried forward and why."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from domain.payable import why_not_paid
-from domain.vendor_ledger import debt_left_minor, minimum_payout_minor
-from queries.rows import Connection, many
+from domain.clawback import debt_left_minor
+from domain.payable import minimum_payout_minor, why_not_paid
+from queries.rows import Connection, each, many
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,37 @@ class WaitingRow:
         )
 
     @property
+    def outcome(self) -> Literal["paid", "carried"]:
+        return "paid" if self.why_not is None else "carried"
+
+    @property
     def minimum_minor(self) -> int:
         return minimum_payout_minor(self.currency)
+
+
+_WAITING: Final = """
+    SELECT money.vendor_id, money.currency, money.lines, money.available_minor, money.earned_minor,
+           v.clawback_bp, v.payouts_on_hold AS on_hold,
+           v.ready OR v.payout_method = 'bank_transfer' AND money.currency = 'EUR' AS ready,
+           EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+                       AND p.currency = money.currency AND p.status = 'unresolved') AS last_is_unresolved
+      FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS available_minor,
+                   coalesce(sum(l.amount_minor) FILTER (
+                       WHERE l.amount_minor > 0 AND l.kind NOT IN ('debt_left', 'debt_carried')), 0)::bigint
+                       AS earned_minor
+              FROM read.vendor_line AS l
+             WHERE l.state <> 'paid_out'
+               AND (l.available_from < %(cutoff)s AND l.available_from <= %(at)s
+                    OR l.amount_minor < 0 AND l.state = 'available')
+               AND (l.vendor_id, l.currency) > (%(after_vendor)s, %(after_currency)s)
+               AND (%(vendor_id)s::uuid IS NULL OR l.vendor_id = %(vendor_id)s)
+             GROUP BY l.vendor_id, l.currency) AS money
+      JOIN read.vendor AS v USING (vendor_id)
+     WHERE (%(cadence)s::text IS NULL OR v.cadence = %(cadence)s)
+       AND NOT EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+                           AND p.currency = money.currency AND p.period_end = %(period_end)s)
+     ORDER BY money.vendor_id, money.currency LIMIT %(limit)s
+"""
 
 
 async def payout_preview(
@@ -66,41 +97,32 @@ async def payout_preview(
 
     What has been paid for this period already is not in it. What a vendor owes counts from the moment it is known.
     """
-    return await many(
-        connection,
-        WaitingRow,
-        """
-        SELECT money.vendor_id, money.currency, money.lines, money.available_minor, money.earned_minor,
-               v.clawback_bp, v.payouts_on_hold AS on_hold,
-               v.ready OR v.payout_method = 'bank_transfer' AND money.currency = 'EUR' AS ready,
-               EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
-                           AND p.currency = money.currency AND p.status = 'unresolved') AS last_is_unresolved
-          FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS available_minor,
-                       coalesce(sum(l.amount_minor) FILTER (
-                           WHERE l.amount_minor > 0 AND l.kind NOT IN ('debt_left', 'debt_carried')), 0)::bigint
-                           AS earned_minor
-                  FROM read.vendor_line AS l
-                 WHERE l.state <> 'paid_out'
-                   AND (l.available_from < %(cutoff)s AND l.available_from <= %(at)s
-                        OR l.amount_minor < 0 AND l.state = 'available')
-                   AND (l.vendor_id, l.currency) > (%(after_vendor)s, %(after_currency)s)
-                   AND (%(vendor_id)s::uuid IS NULL OR l.vendor_id = %(vendor_id)s)
-                 GROUP BY l.vendor_id, l.currency) AS money
-          JOIN read.vendor AS v USING (vendor_id)
-         WHERE (%(cadence)s::text IS NULL OR v.cadence = %(cadence)s)
-           AND NOT EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
-                               AND p.currency = money.currency AND p.period_end = %(period_end)s)
-         ORDER BY money.vendor_id, money.currency LIMIT %(limit)s
-        """,
-        {
-            "cadence": cadence,
-            "period_end": period_end,
-            "cutoff": cutoff,
-            "at": at,
-            "vendor_id": vendor_id,
-            "after_vendor": after[0],
-            "after_currency": after[1],
-            "limit": limit,
-        },
-        plan_anew=True,
-    )
+    parameters = _parameters(cadence, period_end, cutoff, at) | {
+        "vendor_id": vendor_id,
+        "after_vendor": after[0],
+        "after_currency": after[1],
+        "limit": limit,
+    }
+    return await many(connection, WaitingRow, _WAITING, parameters, plan_anew=True)
+
+
+async def whole_preview(
+    connection: Connection, cadence: str, period_end: date, *, cutoff: datetime, at: datetime
+) -> AsyncIterator[WaitingRow]:
+    """The same of all vendors with this cadence, one at a time."""
+    async for row in each(connection, WaitingRow, _WAITING, _parameters(cadence, period_end, cutoff, at)):
+        yield row
+
+
+def _parameters(cadence: str | None, period_end: date, cutoff: datetime, at: datetime) -> dict[str, Any]:
+    """For every vendor, from the first."""
+    return {
+        "cadence": cadence,
+        "period_end": period_end,
+        "cutoff": cutoff,
+        "at": at,
+        "vendor_id": None,
+        "after_vendor": UUID(int=0),
+        "after_currency": "",
+        "limit": None,
+    }

@@ -1,10 +1,12 @@
 """Payout runs: one and how far it has got, the newest, and who was carried forward."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from queries.rows import Connection, many, one
+from queries.rows import Connection, each, many, one
 from queries.scope import Page, behind
 
 _COLUMNS = (
@@ -74,22 +76,26 @@ async def states_of_run(connection: Connection, run: PayoutRunRow) -> list[State
     )
 
 
+_CARRIED: Final = """
+    SELECT vendor_id, currency, period_end, payable_minor, minimum_minor, reason, carried_at
+      FROM read.payout_carried WHERE cadence = %(cadence)s AND period_end = %(period_end)s
+       AND (vendor_id, currency) > (%(vendor_id)s, %(currency)s)
+     ORDER BY vendor_id, currency LIMIT %(limit)s
+"""
+
+
 async def carried_of_period(
     connection: Connection, period_end: date, cadence: str, *, after: tuple[UUID, str], limit: int
 ) -> list[CarriedRow]:
     """In the order of (vendor, currency), behind `after`."""
-    return await many(
-        connection,
-        CarriedRow,
-        "SELECT vendor_id, currency, period_end, payable_minor, minimum_minor, reason, carried_at"
-        "  FROM read.payout_carried WHERE cadence = %(cadence)s AND period_end = %(period_end)s"
-        "   AND (vendor_id, currency) > (%(vendor_id)s, %(currency)s)"
-        " ORDER BY vendor_id, currency LIMIT %(limit)s",
-        {
-            "period_end": period_end,
-            "cadence": cadence,
-            "vendor_id": after[0],
-            "currency": after[1],
-            "limit": limit,
-        },
-    )
+    parameters = {"vendor_id": after[0], "currency": after[1], "limit": limit}
+    return await many(connection, CarriedRow, _CARRIED, {"period_end": period_end, "cadence": cadence, **parameters})
+
+
+async def all_carried(connection: Connection, period_end: date, cadence: str) -> AsyncIterator[CarriedRow]:
+    """All of them, one at a time."""
+    everybody = {"vendor_id": UUID(int=0), "currency": "", "limit": None}
+    async for row in each(
+        connection, CarriedRow, _CARRIED, {"period_end": period_end, "cadence": cadence, **everybody}
+    ):
+        yield row

@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from psycopg.rows import class_row
 
 from domain.actor import Actor
-from queries.rows import Connection, many, one
+from queries.rows import Connection, each, many, one
 from queries.scope import Page, behind
 
 LINES_MAX = 10_000
@@ -67,14 +68,20 @@ async def payout(connection: Connection, payout_id: UUID, actor: Actor) -> Payou
     )
 
 
+_LINES: Final = """
+    SELECT line_id, booking_id, kind, currency, amount_minor, earned_at FROM read.payout_line
+     WHERE payout_id = %(id)s ORDER BY earned_at, line_id LIMIT %(limit)s
+"""
+
+
 async def payout_lines(connection: Connection, payout_id: UUID) -> list[PayoutLineRow]:
-    return await many(
-        connection,
-        PayoutLineRow,
-        "SELECT line_id, booking_id, kind, currency, amount_minor, earned_at FROM read.payout_line"
-        " WHERE payout_id = %(id)s ORDER BY earned_at, line_id LIMIT %(limit)s",
-        {"id": payout_id, "limit": LINES_MAX},
-    )
+    return await many(connection, PayoutLineRow, _LINES, {"id": payout_id, "limit": LINES_MAX})
+
+
+async def all_lines(connection: Connection, payout_id: UUID) -> AsyncIterator[PayoutLineRow]:
+    """One at a time, however many there are."""
+    async for row in each(connection, PayoutLineRow, _LINES, {"id": payout_id, "limit": None}):
+        yield row
 
 
 async def count_lines(connection: Connection, payout_id: UUID) -> int:

@@ -105,6 +105,33 @@ async def replay(connection: Connection, replay_id: UUID) -> ReplayRow | None:
     )
 
 
+async def let_go_of_oldest(connection: Connection, asked_by: UUID) -> bool:
+    """Of what somebody has asked for and is kept, the oldest is kept no longer. False if there is none."""
+    cursor = await connection.execute(
+        "UPDATE ops.replay SET kept_until = clock_timestamp() WHERE replay_id = ("
+        " SELECT replay_id FROM ops.replay WHERE asked_by = %(asked_by)s AND kept_until > clock_timestamp()"
+        "  ORDER BY kept_until, replay_id LIMIT 1) RETURNING replay_id",
+        {"asked_by": asked_by},
+    )
+    return await cursor.fetchone() is not None
+
+
+async def replay_up_to(connection: Connection, projection: str, upto: int) -> ReplayRow | None:
+    """One of this read model that has, or will have, kept rows as of a position: the one that is kept longest."""
+    return await one(
+        connection,
+        ReplayRow,
+        f"SELECT {_COLUMNS} FROM ops.replay AS r"
+        " WHERE keep AND upto = %(upto)s"
+        "   AND (state IN ('waiting', 'running') OR kept_until > clock_timestamp() + interval '1 minute')"
+        "   AND EXISTS (SELECT FROM ops.replay_part AS p"
+        "                WHERE p.replay_id = r.replay_id AND p.projection = %(projection)s)"
+        "   AND NOT EXISTS (SELECT FROM board.task AS t WHERE t.task_id = r.replay_id AND t.state = 'parked')"
+        " ORDER BY state = 'finished' DESC, kept_until DESC NULLS LAST, replay_id LIMIT 1",
+        {"projection": projection, "upto": upto},
+    )
+
+
 async def replays(connection: Connection, page: Page) -> list[ReplayRow]:
     """Newest first."""
     return await many(

@@ -3,24 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from queries.rows import Connection, many, one
 
-_HEAD: Final = "number, kind, tree_size, root, chain, signed_at, kid, public_key, signature"
-
-
-@dataclass(frozen=True, slots=True)
-class HeadRow:
-    number: int
-    kind: str
-    tree_size: int
-    root: bytes
-    chain: bytes
-    signed_at: datetime
-    kid: str
-    public_key: bytes
-    signature: bytes
+# What a head is made of (infrastructure/audit/heads.py); whoever asks for one says as what.
+HEAD_COLUMNS: Final = "number, kind, tree_size, root, chain, signed_at, kid, public_key, signature"
+H = TypeVar("H")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,27 +31,27 @@ class Verification:
     holds: bool
 
 
-async def heads(connection: Connection, before: int | None, limit: int) -> list[HeadRow]:
+async def heads(connection: Connection, kind: type[H], before: int | None, limit: int) -> list[H]:
     """At most `limit`, the newest first, with smaller numbers than `before`."""
     return await many(
         connection,
-        HeadRow,
-        f"SELECT {_HEAD} FROM seal.head WHERE %(before)s::bigint IS NULL OR number < %(before)s"
+        kind,
+        f"SELECT {HEAD_COLUMNS} FROM seal.head WHERE %(before)s::bigint IS NULL OR number < %(before)s"
         " ORDER BY number DESC LIMIT %(limit)s",
         {"before": before, "limit": limit},
         plan_anew=True,
     )
 
 
-async def newest_head(connection: Connection) -> HeadRow | None:
-    return await one(connection, HeadRow, f"SELECT {_HEAD} FROM seal.head ORDER BY number DESC LIMIT 1", {})
+async def newest_head(connection: Connection, kind: type[H]) -> H | None:
+    return await one(connection, kind, f"SELECT {HEAD_COLUMNS} FROM seal.head ORDER BY number DESC LIMIT 1", {})
 
 
-async def head_of_size(connection: Connection, tree_size: int) -> HeadRow | None:
+async def head_of_size(connection: Connection, kind: type[H], tree_size: int) -> H | None:
     return await one(
         connection,
-        HeadRow,
-        f"SELECT {_HEAD} FROM seal.head WHERE tree_size = %(size)s ORDER BY number LIMIT 1",
+        kind,
+        f"SELECT {HEAD_COLUMNS} FROM seal.head WHERE tree_size = %(size)s ORDER BY number LIMIT 1",
         {"size": tree_size},
     )
 

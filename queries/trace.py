@@ -111,8 +111,7 @@ _EVENTS: Final = """
     WITH found AS (
         SELECT * FROM log.events_of(%(streams)s::uuid[])
          UNION ALL
-        SELECT e.* FROM unnest(%(positions)s::bigint[]) AS p(position)
-         CROSS JOIN LATERAL log.events_between(p.position - 1, p.position) AS e
+        SELECT e.* FROM log.events_at(%(positions)s) AS e
          WHERE e.originator_id <> ALL(%(streams)s::uuid[])
     )
     SELECT notification_id AS position, originator_id AS stream, originator_version AS version, topic, recorded_at,
@@ -173,7 +172,7 @@ async def trace(connection: Connection, asked: Asked, *, upto: int) -> Trace | N
     seen = await _events(connection, subject)
     requests = {event.correlation_id for event in seen} | ({asked.correlation} if asked.correlation else set())
     refused = await _refused(connection, subject, sorted(requests))
-    if subject.is_nothing and not refused:
+    if not seen and not refused:
         return None
     names = {
         "bookings": list(subject.bookings),

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final, LiteralString
 from uuid import UUID
 
-from domain.ids import vendor_stream_id
+from domain.ids import request_key, vendor_stream_id
 from queries.rows import Connection
+from queries.trail import laid_to, positions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Asked:
     refund: UUID | None = None
     payout: UUID | None = None
     line: UUID | None = None
+    stream: UUID | None = None
     stripe: str | None = None
     correlation: str | None = None
 
@@ -30,10 +32,6 @@ class Subject:
     payouts: set[UUID] = field(default_factory=set)
     streams: set[UUID] = field(default_factory=set)
     positions: set[int] = field(default_factory=set)
-
-    @property
-    def is_nothing(self) -> bool:
-        return not (self.bookings or self.payouts or self.streams or self.positions)
 
 
 # Each answers (booking, payout, another stream), with nulls for what a row does not say.
@@ -69,22 +67,25 @@ _BY_POSITION: Final = """
      UNION ALL SELECT NULL, NULL, originator_id FROM log.events_between(%(position)s - 1, %(position)s)
 """
 _OF_ACCOUNT: Final = "SELECT vendor_id FROM read.vendor WHERE stripe_account_id = %(name)s"
-# A request is looked for in what has happened last: the log has no index by request, which every append would pay for.
 _BY_REQUEST: Final = """
-    SELECT notification_id FROM log.events_between(%(after)s, %(upto)s)
+    SELECT notification_id FROM log.events_at(%(positions)s)
      WHERE metadata->>'correlation_id' = %(correlation)s OR metadata->>'causation_id' = %(correlation)s
      ORDER BY notification_id LIMIT %(limit)s
 """
-REQUEST_STRETCH: Final = 200_000
 _POSITIONS_MAX: Final = 1_000
+# What has happened since the trail was laid is a moment's worth: so much of it is looked at as well.
+_NOT_LAID_MAX: Final = 20_000
 
 
 async def subject_of(connection: Connection, asked: Asked, *, upto: int) -> Subject:
-    """Empty if there is no such thing. A request is looked for in the REQUEST_STRETCH positions up to `upto`."""
+    """Empty if there is no such thing. A request's first events up to `upto` are looked for, a thousand at most."""
     found = Subject()
     ids = [one for one in (asked.booking, asked.payment, asked.refund, asked.payout, asked.line) if one]
     if ids:
         await _add(connection, found, _BY_STREAM, {"ids": ids})
+    if asked.stream is not None:
+        await _add(connection, found, _BY_STREAM, {"ids": [asked.stream]})
+        found.streams.add(asked.stream)
     if asked.stripe is not None:
         await _add(connection, found, _BY_STRIPE, {"name": asked.stripe})
         found.streams |= await _streams_of_account(connection, asked.stripe)
@@ -111,14 +112,12 @@ async def _streams_of_account(connection: Connection, name: str) -> set[UUID]:
 
 
 async def _positions_of_request(connection: Connection, correlation: str, upto: int) -> set[int]:
+    laid = await laid_to(connection)
+    positions = await positions_of(connection, request_key(correlation), 0, min(upto, laid), _POSITIONS_MAX)
+    positions += range(laid + 1, min(upto, laid + _NOT_LAID_MAX) + 1)
     cursor = await connection.execute(
         _BY_REQUEST,
-        {
-            "correlation": correlation,
-            "after": max(0, upto - REQUEST_STRETCH),
-            "upto": upto,
-            "limit": _POSITIONS_MAX,
-        },
+        {"correlation": correlation, "positions": positions, "limit": _POSITIONS_MAX},
         prepare=False,
     )
     return {position for (position,) in await cursor.fetchall()}

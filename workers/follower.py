@@ -6,7 +6,7 @@ is ever skipped. NOTIFY only wakes it earlier; the timer is what it relies on.
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Final
@@ -17,13 +17,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from infrastructure.database import DERIVED, connect
-from infrastructure.log_tail import event_of, read_next
+from infrastructure.log_tail import changes_of, read_for
 from infrastructure.projector import projector_of
 from projections.change import Change, Projection
 
 BATCH_MAX: Final = 4_000
-# Of the stored states of one transaction's events; four thousand ordinary ones are about a million.
-PORTION_BYTES: Final = 2_000_000
 POLL_S: Final = 1.0
 RETRY_S: Final = 2.0
 # A batch begins so long after the one before, at the earliest: in a rush the events gather, and cost a tenth as much.
@@ -71,25 +69,12 @@ def step(connection: Connection[TupleRow], followed: Followed) -> bool:
     position, head = map(int, row)
     if head <= position:
         return False
-    batch = read_next(connection, position, head, projection.topics, BATCH_MAX)
+    batch = read_for(connection, projection, position, head, BATCH_MAX)
     try:
-        for rows, read_to in portions(batch.rows, batch.read_to):
-            _apply_what_can_be(connection, followed, rows, position, read_to)
-            position = read_to
+        _apply_what_can_be(connection, followed, batch.rows, position, batch.read_to)
     except _Moved:
         return True
     return batch.read_to < head
-
-
-def portions(rows: Sequence[TupleRow], read_to: int) -> Iterator[tuple[Sequence[TupleRow], int]]:
-    """A batch in parts that fit into memory, each with the position it ends at: an event may name a thousand lines."""
-    first, size = 0, 0
-    for number, row in enumerate(rows):
-        size += len(row[-1])
-        if size > PORTION_BYTES and number > first:
-            yield rows[first:number], rows[number - 1][0]
-            first, size = number, len(row[-1])
-    yield rows[first:], read_to
 
 
 def _apply_what_can_be(
@@ -123,8 +108,7 @@ def _apply(
 
     The row of the checkpoint is locked first of all: who switches tables under us (`travellr rebuild`) locks it too.
     """
-    project = followed.projection.project
-    changes = [change for row in rows for change in project(event_of(row), row[0])]
+    changes = [change for row in rows for change in changes_of(followed.projection, row)]
     # Alone, the checkpoint is a transaction by itself.
     with connection.transaction() if changes else nullcontext():
         checkpoint = connection.execute(

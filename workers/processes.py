@@ -19,7 +19,8 @@ from infrastructure.container import container
 from infrastructure.database import pool
 from infrastructure.erasures import replay_erasures
 from infrastructure.plain_logs import log_plainly
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.stripe_gateway import StripeGateway
 from projections.catalogue import PROJECTIONS
 from projections.change import Change, Once

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk
 from api.caller import SignedIn
-from api.fields import Body, Instant, Price, Text
+from api.fields import Body, Instant, Price, Reference
 from api.paging import Listed, ThePage, listed
 from api.problems import errors
 from api.reading import Reading, reading
@@ -25,11 +25,6 @@ router = APIRouter(prefix="/finance/adjustments", tags=["finance"])
 
 Adjustments = Annotated[Reading, reading("adjustments")]
 Reason = Literal["correction", "compensation", "penalty", "write_off"]
-Reference = Annotated[
-    Text,
-    StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 _./:#-]*$"),
-    Field(description="Where the reason can be read, such as a ticket; never a person's name.", examples=["FIN-142"]),
-]
 
 
 class NewAdjustment(Body):
@@ -109,38 +104,25 @@ async def get_adjustment(_: SignedIn, read: Adjustments, adjustment_id: UUID) ->
 
 
 def _now(made: Adjustment) -> AdjustmentView:
-    return AdjustmentView(
-        id=made.id,
-        vendor_id=made.vendor_id,
-        amount=money(abs(made.amount_minor), made.currency),
-        direction=_direction(made.amount_minor),
-        reason=made.reason,
-        document=made.document,
-        effective_at=made.effective_at,
-        status=made.status,
-        proposed_by=made.proposed_by,
-        decided_by=made.decided_by,
-        version=made.version,
-        created_at=made.created_on,
-    )
+    return _view(made, made.created_on)
 
 
 def _row(row: AdjustmentRow) -> AdjustmentView:
+    return _view(row, row.created_at)
+
+
+def _view(shown: Adjustment | AdjustmentRow, created_at: datetime) -> AdjustmentView:
     return AdjustmentView(
-        id=row.id,
-        vendor_id=row.vendor_id,
-        amount=money(abs(row.amount_minor), row.currency),
-        direction=_direction(row.amount_minor),
-        reason=row.reason,
-        document=row.document,
-        effective_at=row.effective_at,
-        status=row.status,
-        proposed_by=row.proposed_by,
-        decided_by=row.decided_by,
-        version=row.version,
-        created_at=row.created_at,
+        id=shown.id,
+        vendor_id=shown.vendor_id,
+        amount=money(abs(shown.amount_minor), shown.currency),
+        direction="credit" if shown.amount_minor > 0 else "debit",
+        reason=shown.reason,
+        document=shown.document,
+        effective_at=shown.effective_at,
+        status=shown.status,
+        proposed_by=shown.proposed_by,
+        decided_by=shown.decided_by,
+        version=shown.version,
+        created_at=created_at,
     )
-
-
-def _direction(amount_minor: int) -> str:
-    return "credit" if amount_minor > 0 else "debit"

@@ -74,7 +74,8 @@ async def list_events(
     limit: Limit = 50,
     accept: Annotated[str, Header()] = "",
 ) -> Response:
-    """A page looks at some twenty thousand positions, so it may be short or empty and not be the last.
+    """Events of a stream, an actor or a request are found at once. In any other search a page looks at some twenty
+    thousand positions, so it may be short or empty and not be the last.
 
     `amount` is any amount of the event in minor units; `amount_from` and `amount_to` are a range, both included.
     """

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
@@ -54,6 +54,22 @@ class TableDifferenceView(BaseModel):
     table: str
     differing: int
     differences: list[DifferenceView] = Field(description="The first of them; `live` is this replay, `log` the other.")
+
+
+Where = tuple[str | None, str | None]
+
+
+async def _where(
+    column: Annotated[Word | None, Query(description="Only rows with `value` in this column.")] = None,
+    value: Annotated[Text | None, Query(max_length=200)] = None,
+) -> Where:
+    """Raises ValidationFailed for one without the other."""
+    if (column is None) != (value is None):
+        raise ValidationFailed(FieldError("value", "give column and value, or neither"))
+    return column, value
+
+
+TheWhere = Annotated[Where, Depends(_where)]
 
 
 @router.post(
@@ -111,9 +127,8 @@ async def list_replayed_rows(
     _: SignedIn,
     edge: TheEdge,
     replay_id: UUID,
+    where: TheWhere,
     table: Annotated[Word | None, Query(description="A table of its read models; the first, if absent.")] = None,
-    column: Annotated[Word | None, Query(description="Only rows with `value` in this column.")] = None,
-    value: Annotated[Text | None, Query(max_length=200)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Response:
@@ -121,15 +136,8 @@ async def list_replayed_rows(
     tables = _tables(row)
     if table is not None and table not in tables:
         raise ValidationFailed(FieldError("table", f"must be one of {', '.join(tables)}"))
-    if (column is None) != (value is None):
-        raise ValidationFailed(FieldError("value", "give column and value, or neither"))
-    skip = read_number(cursor) if cursor else 0
-    async with edge.house.reads.connection() as connection:
-        rows = await replayed_rows(
-            connection, replay_id, table or tables[0], skip=skip, limit=limit + 1, column=column, value=value
-        )
-    more = written(str(skip + limit)) if len(rows) > limit else None
-    return _json(RowsView(items=[without_sealed(one) for one in rows[:limit]], next_cursor=more))
+    items, more = await page_of_rows(edge, replay_id, table or tables[0], where=where, limit=limit, cursor=cursor)
+    return _json(RowsView(items=items, next_cursor=more))
 
 
 @router.get(
@@ -155,6 +163,19 @@ async def compare_replays(
         for table, total, rows in found
     ]
     return _json(Listed(items=items))
+
+
+async def page_of_rows(
+    edge: Edge, replay_id: UUID, table: str, *, where: Where, limit: int, cursor: str | None
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Rows of a kept replay, and the cursor of those behind them. Raises ValidationFailed."""
+    skip = read_number(cursor) if cursor else 0
+    async with edge.house.reads.connection() as connection:
+        rows = await replayed_rows(
+            connection, replay_id, table, skip=skip, limit=limit + 1, column=where[0], value=where[1]
+        )
+    more = written(str(skip + limit)) if len(rows) > limit else None
+    return [without_sealed(one) for one in rows[:limit]], more
 
 
 async def _found(edge: Edge, replay_id: UUID) -> ReplayRow:

@@ -14,7 +14,8 @@ from api.points import AsOf, AtPosition, Point, one_point
 from api.problems import errors
 from api.reading import POSITION_MAX
 from api.refusals import FieldError, ValidationFailed
-from api.views.as_of import ChangeView, StreamAsOf, StreamDiff, stream_event
+from api.views.as_of import ChangeView, StreamAsOf, StreamDiff
+from api.views.event import event_view
 from domain.refusal import NotFound
 from infrastructure.audit.replay_streams import changes_behind, kind_of, shown_state, state_after
 from queries.events import EventRow
@@ -55,7 +56,7 @@ async def get_stream_as_of(
             position=upto,
             version=known[-1].version if known else 0,
             state=None if aggregate is None else shown_state(aggregate),
-            events=[stream_event(row) for row in shown],
+            events=[event_view(row) for row in shown],
             next_after=shown[-1].version if len(behind) > limit else None,
         )
     )
@@ -91,7 +92,7 @@ async def compare_stream(
             changes=[
                 ChangeView(field=c.field, before=c.before, after=c.after, positions=list(c.positions)) for c in changes
             ],
-            events=[stream_event(row) for row in between[:LIMIT_MAX]],
+            events=[event_view(row) for row in between[:LIMIT_MAX]],
         )
     )
 

@@ -34,16 +34,16 @@ async def _asked(
     refund: UUID | None = None,
     payout: UUID | None = None,
     line: UUID | None = None,
+    stream: UUID | None = None,
     stripe: StripeId | None = None,
     correlation: Word | None = None,
 ) -> Asked:
     """Raises ValidationFailed unless one thing is asked for. An event and an entry of the journal are positions."""
-    given = [
-        one for one in (position, event, entry, booking, payment, refund, payout, line, stripe, correlation) if one
-    ]
-    if len(given) != 1:
+    asked = Asked(position or event or entry, booking, payment, refund, payout, line, stream, stripe, correlation)
+    given = (position, event, entry, booking, payment, refund, payout, line, stream, stripe, correlation)
+    if sum(one is not None for one in given) != 1:
         raise ValidationFailed(FieldError("query", "must name one thing: an event, a booking, a Stripe object, ..."))
-    return Asked(position or event or entry, booking, payment, refund, payout, line, stripe, correlation)
+    return asked
 
 
 TheAsked = Annotated[Asked, Depends(_asked)]
@@ -58,7 +58,7 @@ async def trace_chain(
 ) -> Response:
     """Events with their commands, actors (by id) and requests; tasks, postings, payout lines, objects of Stripe, and
     commands that were refused. `position`, `event` and `entry` are places in the log: a line of the journal or of a
-    statement has one. `correlation` is found among the 200,000 positions up to `upto`, which is the end of the log.
+    statement has one. `stream` is any row by its id. Of a `correlation` the first thousand events up to `upto` count.
     """
 
     async def question(connection: Connection) -> Trace | None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk
@@ -19,7 +19,13 @@ from api.problems import errors
 from api.reading import Reading, reading
 from api.views.money import MoneyView, money
 from api.views.payout import PayoutView, payout_now
-from commands.payment_file import ConfirmBankPayment, CreatePaymentFile, RecordBankReturn
+from commands.payment_file import (
+    ConfirmBankPayment,
+    ConfirmedFile,
+    ConfirmPaymentFile,
+    CreatePaymentFile,
+    RecordBankReturn,
+)
 from domain.payment_file import PAYOUTS_MAX, NoPayingAccount, PaymentFile
 from infrastructure.sepa import message_id
 from queries.payment_files import PaymentFileRow, payment_file, payment_files, waiting_for_file
@@ -66,6 +72,24 @@ class BankReturn(Body):
     code: ReturnCode
 
 
+class ReturnedPayout(BankReturn):
+    payout_id: UUID
+
+
+def _each_once(returned: list[ReturnedPayout]) -> list[ReturnedPayout]:
+    if len({each.payout_id for each in returned}) < len(returned):
+        raise ValueError("names a payout twice")
+    return returned
+
+
+class BankAnswer(Body):
+    """What the bank says of a whole file: all of it is paid, but for what came back."""
+
+    returned: Annotated[list[ReturnedPayout], Field(max_length=PAYOUTS_MAX), AfterValidator(_each_once)] = Field(
+        default_factory=list
+    )
+
+
 @router.post(
     "/payment-files",
     status_code=201,
@@ -109,6 +133,22 @@ async def get_payment_file(
     return read.answer(_row(row), version=row.version)
 
 
+@router.post(
+    "/payment-files/{file_id}/paid",
+    response_model=PaymentFileWithStates,
+    responses=_ERRORS,
+    summary="Our bank has paid a whole file, but for what it names",
+)
+async def confirm_payment_file(
+    desk: TheDesk, file_id: UUID, version: IfVersion, body: BankAnswer | None = None
+) -> Response:
+    """All of it or nothing. What was marked as paid or returned before stays so; one that is named and was paid came
+    back since.
+    """
+    returned = {each.payout_id: each.code for each in body.returned} if body else {}
+    return await desk.carry_out(ConfirmPaymentFile(file_id, returned, version), HTTPStatus.OK, _confirmed)
+
+
 @router.post("/payouts/{payout_id}/paid", response_model=PayoutView, responses=_ERRORS, summary="Our bank has paid it")
 async def confirm_bank_payment(desk: TheDesk, payout_id: UUID, version: IfVersion) -> Response:
     """Of a payout that stands in a payment file."""
@@ -136,6 +176,10 @@ def _now(file: PaymentFile) -> PaymentFileView:
         created_at=file.created_on,
         version=file.version,
     )
+
+
+def _confirmed(done: ConfirmedFile) -> PaymentFileWithStates:
+    return PaymentFileWithStates(**dict(_now(done.file)), under_way=done.under_way, returned=done.returned)
 
 
 def _row(row: PaymentFileRow) -> PaymentFileWithStates:

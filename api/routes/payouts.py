@@ -1,6 +1,5 @@
 """Payouts, as vendors and the people of finance see them."""
 
-from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
@@ -14,37 +13,19 @@ from api.edge import Edge, TheEdge
 from api.fields import Day
 from api.paging import Listed, ThePage, listed
 from api.payment_files import XML_FILE, asks_for_xml, xml_file
+from api.payout_files import LINES, PAYOUTS, line_rows, payout_rows
 from api.problems import errors
 from api.reading import Reading, reading
 from api.views.payout import PayoutView, PayoutWithLines, payout_view, payout_with_lines
-from domain.money import Money
 from domain.payment_file import NotOneFile
-from infrastructure.exports import Column, Row
 from queries.payment_files import files_of_payouts
-from queries.payouts import PayoutLineRow, PayoutRow, all_payouts, payout, payout_lines, payouts
+from queries.payouts import PayoutLineRow, PayoutRow, payout, payout_lines, payouts
 from queries.positions import follower_position
 from queries.rows import Connection
 
 router = APIRouter(tags=["payouts"])
 
 Payouts = Annotated[Reading, reading("payouts")]
-_COLUMNS: Final = (
-    Column("payout_id"),
-    Column("vendor_id"),
-    Column("cadence"),
-    Column("period_end", "day"),
-    Column("status"),
-    Column("currency"),
-    Column("amount", "money"),
-    Column("amount_minor", "whole"),
-    Column("created_at", "instant"),
-    Column("paid_at", "instant"),
-    Column("transfer_id"),
-    Column("stripe_payout_id"),
-    Column("failure_code"),
-    Column("method"),
-    Column("payment_file_id"),
-)
 WITH_XML: Final[dict[int | str, dict[str, Any]]] = {
     200: {**FILES[200], "content": FILES[200]["content"] | XML_FILE[200]["content"]}
 }
@@ -64,10 +45,18 @@ async def list_my_payouts(caller: SignedIn, read: Payouts, page: ThePage) -> Res
 @router.get(
     "/payouts/{payout_id}",
     response_model=PayoutWithLines,
-    responses=errors(401, 403, 404, 503),
+    responses={**errors(401, 403, 404, 503), **FILES},
     summary="One payout with its lines",
 )
-async def get_payout(caller: SignedIn, read: Payouts, payout_id: UUID) -> Response:
+async def get_payout(
+    caller: SignedIn, read: Payouts, payout_id: UUID, accept: Annotated[str, Header()] = ""
+) -> Response:
+    """As a file it is its lines, all of them."""
+    form = format_of(accept)
+    if form != "json":
+        await read.find(lambda c: payout(c, payout_id, caller.actor))
+        return download(read, f"payout-{payout_id.hex[-12:]}", form, LINES, lambda c: line_rows(c, payout_id))
+
     async def question(connection: Connection) -> tuple[PayoutRow, list[PayoutLineRow]] | None:
         row = await payout(connection, payout_id, caller.actor)
         return (row, await payout_lines(connection, payout_id)) if row else None
@@ -99,7 +88,7 @@ async def list_payouts(
     form = format_of(accept)
     if form != "json":
         read.position = await read.ask(lambda c: follower_position(c, "payouts"))
-        return download(read, "payouts", form, _COLUMNS, lambda c: _rows(c, period, status, vendor_id))
+        return download(read, "payouts", form, PAYOUTS, lambda c: payout_rows(c, period, status, vendor_id))
     rows = await read.ask(lambda c: payouts(c, page, vendor_id=vendor_id, period_end=period, status=status))
     return read.answer(listed(rows, page, payout_view))
 
@@ -116,26 +105,3 @@ async def _payment_file(
     if len(files) != 1:
         raise NotOneFile
     return await xml_file(edge.house, files[0])
-
-
-async def _rows(
-    connection: Connection, period_end: date | None, status: str | None, vendor_id: UUID | None
-) -> AsyncIterator[Row]:
-    async for row in all_payouts(connection, period_end=period_end, status=status, vendor_id=vendor_id):
-        yield (
-            row.id,
-            row.vendor_id,
-            row.cadence,
-            row.period_end,
-            row.status,
-            row.currency,
-            Money(row.amount_minor, row.currency),
-            row.amount_minor,
-            row.created_at,
-            row.paid_at,
-            row.transfer_id,
-            row.stripe_payout_id,
-            row.failure_code,
-            row.method,
-            row.file_id,
-        )

@@ -1,6 +1,5 @@
 """The seal over the log: signed heads, and proofs that an event is under one and that one head continues another."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -23,7 +22,6 @@ from infrastructure.audit.merkle import Range, consistency, inclusion
 from infrastructure.audit.tiles import TILES, roots, tiles_of
 from queries.rows import Connection
 from queries.seal import (
-    HeadRow,
     SealedEvent,
     head_of_size,
     heads,
@@ -101,7 +99,7 @@ class ProvedLines(Listed[ProvedLine]):
 async def list_checkpoints(_: SignedIn, edge: TheEdge, limit: Limit = 50, cursor: Cursor = None) -> Response:
     before = read_number(cursor) if cursor else None
     async with edge.house.reads.connection() as connection:
-        rows = await heads(connection, before, limit + 1)
+        rows = await heads(connection, Head, before, limit + 1)
     next_cursor = written(str(rows[limit - 1].number)) if len(rows) > limit else None
     return _answer(Listed(items=[_head(row) for row in rows[:limit]], next_cursor=next_cursor))
 
@@ -115,7 +113,11 @@ async def list_checkpoints(_: SignedIn, edge: TheEdge, limit: Limit = 50, cursor
 async def get_inclusion_proof(_: SignedIn, edge: TheEdge, position: Size, tree_size: Size | None = None) -> Response:
     """In the tree of the newest head, or in that of `tree_size` events."""
     async with edge.house.reads.connection() as connection:
-        newest = await newest_head(connection) if tree_size is None else await head_of_size(connection, tree_size)
+        newest = (
+            await newest_head(connection, Head)
+            if tree_size is None
+            else await head_of_size(connection, Head, tree_size)
+        )
         size = tree_size or (newest.tree_size if newest else 0)
         sealed = await sealed_position(connection)
         if not position <= size <= sealed:
@@ -180,7 +182,7 @@ async def get_statement_proofs(
     )
 
     async def look(connection: Connection) -> ProvedLines:
-        head = await newest_head(connection)
+        head = await newest_head(connection, Head)
         if head is None:
             raise NotFound
         rows, more = await vendor_statement(connection, wanted, limit)
@@ -211,8 +213,8 @@ def _answer(view: BaseModel) -> Response:
     return Response(view.model_dump_json(), 200, media_type="application/json")
 
 
-def _head(row: HeadRow) -> HeadView:
-    return HeadView(**Head(**asdict(row)).as_dict())
+def _head(head: Head) -> HeadView:
+    return HeadView(**head.as_dict())
 
 
 def _as_stored(row: SealedEvent) -> EventAsStored:

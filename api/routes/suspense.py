@@ -11,11 +11,10 @@ from starlette.responses import Response
 
 from api.answers import IfVersion, TheDesk
 from api.caller import SignedIn
-from api.fields import Body
+from api.fields import Body, Reference
 from api.paging import Listed, ThePage, listed
 from api.problems import errors
 from api.reading import Reading, reading
-from api.routes.adjustments import Reference
 from api.views.money import MoneyView, money
 from commands.explain_entry import ApproveExplanation, ProposeExplanation, RejectExplanation
 from domain.stray_entry import Status, StrayEntry

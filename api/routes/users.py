@@ -11,6 +11,7 @@ from api.answers import IfVersion
 from api.caller import SignedIn
 from api.edge import TheEdge
 from api.erasing import erase
+from api.exporting import Opened, opened_for
 from api.fields import Body, Locale, Phone, ShortText
 from api.known import carry_out, change_known, known_account
 from api.problems import errors
@@ -28,6 +29,8 @@ LETTERS_MAX: Final = 10_000
 NOT_HERE: Final = [
     "Your password, the secret of your authenticator app and your recovery codes: kept as hashes or sealed.",
     "Your card: it is with Stripe, and never came here.",
+    "How often you tried something lately: counted under a hash of your address, and gone within a day.",
+    "The secrets of your webhook endpoints: made when they are needed, and shown once.",
 ]
 
 
@@ -87,6 +90,7 @@ class Export(BaseModel):
     last_decision_about_it: str | None
     mail: list[LetterView]
     kept: dict[str, list[Any]]
+    opened: Opened
     not_here: list[str]
 
 
@@ -96,6 +100,7 @@ async def export_me(edge: TheEdge, caller: SignedIn) -> Response:
     async with edge.house.reads.connection() as connection:
         kept = await kept_about(connection, known.id)
         rows = await mailbox(connection, known.id, LETTERS_MAX)
+        texts = await opened_for(known, connection)
     mail = [_letter(known, row) for row in rows]
     view = Export(
         profile=known_view(known),
@@ -103,6 +108,7 @@ async def export_me(edge: TheEdge, caller: SignedIn) -> Response:
         last_decision_about_it=known.read("reason"),
         mail=mail,
         kept=kept,
+        opened=texts,
         not_here=NOT_HERE,
     )
     disposition = {"Content-Disposition": 'attachment; filename="travellr-export.json"'}

@@ -1,23 +1,11 @@
 """An aggregate as it was at a moment, and what changed between two."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from pydantic import BaseModel, Field
 
-from infrastructure.audit.replay_streams import without_sealed
-from queries.events import EventRow
-
-
-class StreamEvent(BaseModel):
-    position: int
-    version: int
-    topic: str
-    state: dict[str, Any]
-    metadata: dict[str, Any]
-    recorded_at: datetime
+from api.views.event import EventView
 
 
 class StreamAsOf(BaseModel):
@@ -26,7 +14,7 @@ class StreamAsOf(BaseModel):
     position: int = Field(description="The newest position that was known then; nothing behind it is in this answer.")
     version: int = Field(description="0 if its first event came later.")
     state: dict[str, Any] | None = Field(description="Personal data is not shown.")
-    events: list[StreamEvent]
+    events: list[EventView]
     next_after: int | None = Field(description="Ask for the events behind this version; null if these are all.")
 
 
@@ -45,15 +33,4 @@ class StreamDiff(BaseModel):
     from_version: int
     to_version: int
     changes: list[ChangeView]
-    events: list[StreamEvent] = Field(description="What came in between: the first 200.")
-
-
-def stream_event(row: EventRow) -> StreamEvent:
-    return StreamEvent(
-        position=row.position,
-        version=row.version,
-        topic=row.topic,
-        state=without_sealed(msgspec.json.decode(row.state)),
-        metadata=row.metadata,
-        recorded_at=row.recorded_at,
-    )
+    events: list[EventView] = Field(description="What came in between: the first 200.")

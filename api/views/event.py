@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from pydantic import BaseModel
 
+from infrastructure.audit.replay_streams import without_sealed
 from infrastructure.exports import Column, Row
 from queries.events import EventRow
 
@@ -42,7 +43,7 @@ def event_view(row: EventRow) -> EventView:
         stream=row.stream,
         version=row.version,
         topic=row.topic,
-        state=shown_state(row),
+        state=_said(row),
         metadata=row.metadata,
         recorded_at=row.recorded_at,
     )
@@ -62,7 +63,7 @@ def event_line(row: EventRow) -> Row:
         row.metadata["command"],
         row.metadata["correlation_id"],
         row.metadata["causation_id"],
-        msgspec.json.encode(shown_state(row)).decode(),
+        msgspec.json.encode(_said(row)).decode(),
     )
 
 
@@ -87,16 +88,11 @@ def cloud_event(row: EventRow) -> bytes:
         "sequence": str(row.position),
         "streamversion": row.version,
         **{name: value for name, value in extensions.items() if value is not None},
-        "data": shown_state(row),
+        "data": _said(row),
     }
     return msgspec.json.encode(said) + b"\n"
 
 
-def shown_state(row: EventRow) -> dict[str, Any]:
-    """Ciphertext of personal data is nobody's business; its fields are named so (domain/account_events.py)."""
-    state: dict[str, Any] = msgspec.json.decode(row.state)
-    return {name: "(sealed)" if _is_sealed(name) else value for name, value in state.items()}
-
-
-def _is_sealed(name: str) -> bool:
-    return name == "sealed" or name.endswith("_sealed")
+def _said(row: EventRow) -> dict[str, Any]:
+    said: dict[str, Any] = without_sealed(msgspec.json.decode(row.state))
+    return said

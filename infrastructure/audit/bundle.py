@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import TupleRow
 
 from infrastructure.audit import offline_verifier
-from infrastructure.audit.heads import Head, kept_heads
+from infrastructure.audit.heads import Head, each_kept_head, newest_head
 from infrastructure.audit.kept import chain_at, kept_roots
 from infrastructure.audit.merkle import TILE, consistency
 from infrastructure.audit.reading import windows
@@ -59,19 +59,22 @@ def export(
     told: Callable[[int, int], None] = lambda _at, _upto: None,
 ) -> Exported:
     """Write the events from `first` to `last`, or to the newest head; a window at a time. Raises NotSealed."""
-    heads = kept_heads(database)
-    if not heads:
+    newest = newest_head(database)
+    if newest is None:
         raise NotSealed("Nothing is sealed yet.")
-    newest = heads[-1]
     last = newest.tree_size if last is None else last
     if not 1 <= first <= last <= newest.tree_size:
         raise NotSealed(f"Positions 1 to {newest.tree_size} are under a signed head, {first} to {last} were asked for.")
-    inside = [head for head in heads if first <= head.tree_size <= last and head != newest]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bundle:
         bundle.writestr("README.txt", _README)
         bundle.write(offline_verifier.__file__, "verify.py")
         bundle.writestr("manifest.json", json.dumps(_manifest(database, first, last, newest), indent=2) + "\n")
-        bundle.writestr("heads.jsonl", "".join(f"{head.line}\n" for head in (*inside, newest)))
+        with bundle.open("heads.jsonl", "w") as heads:
+            written = 0
+            for head in each_kept_head(database, 0, newest.number):
+                if first <= head.tree_size <= last or head.number == newest.number:
+                    heads.write(f"{head.line}\n".encode())
+                    written += 1
         with bundle.open("events.jsonl", "w", force_zip64=True) as events:
             for at, seen in windows(database, first - 1, last, _WINDOW):
                 lines = (
@@ -79,7 +82,7 @@ def export(
                 )
                 events.write("".join(f"{line}\n" for line in lines).encode())
                 told(at, last)
-    return Exported(first, last, len(inside) + 1)
+    return Exported(first, last, written)
 
 
 def _manifest(database: Connection[TupleRow], first: int, last: int, newest: Head) -> dict[str, Any]:

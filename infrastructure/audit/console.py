@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from infrastructure.audit.bundle import NotSealed, export
-from infrastructure.audit.heads import kept_heads
-from infrastructure.audit.heads_file import read_heads
+from infrastructure.audit.heads import EVERY, each_kept_head
+from infrastructure.audit.heads_file import HeadsFile
 from infrastructure.audit.keys import SealKeys
 from infrastructure.audit.targets import heads_path
 from infrastructure.audit.verify import Verdict, verify
@@ -29,7 +29,7 @@ def verify_now(settings: Settings, heads: Path | None, *, as_json: bool) -> int:
     """0 if the log is what was sealed, 1 if not."""
     gc.freeze()
     path = heads or heads_path(settings)
-    delivered = read_heads(path) if heads or path.exists() else []
+    delivered = HeadsFile(path) if heads or path.exists() else ()
     with _database(settings) as database, _progress("checking") as told:
         verdict = verify(database, SealKeys.of(settings).believed, known_topics(), delivered=delivered, told=told)
         database.execute(
@@ -37,10 +37,10 @@ def verify_now(settings: Settings, heads: Path | None, *, as_json: bool) -> int:
             (verdict.checked, verdict.seconds, verdict.holds),
         )
     if as_json:
-        told_of = asdict(verdict) | {"holds": verdict.holds, "delivered_heads": len(delivered)}
+        told_of = asdict(verdict) | {"holds": verdict.holds}
         sys.stdout.write(json.dumps(told_of, indent=2) + "\n")
     else:
-        _render(Console(soft_wrap=True, highlight=False), verdict, len(delivered), path)
+        _render(Console(soft_wrap=True, highlight=False), verdict, path)
     return 0 if verdict.holds else 1
 
 
@@ -59,17 +59,17 @@ def export_now(settings: Settings, out: Path, first: int, last: int | None) -> i
 
 def print_heads(settings: Settings, after: int) -> None:
     with _database(settings) as database:
-        for head in kept_heads(database, after):
+        for head in each_kept_head(database, after, EVERY):
             sys.stdout.write(f"{head.line}\n")
 
 
-def _render(console: Console, verdict: Verdict, delivered: int, path: Path) -> None:
+def _render(console: Console, verdict: Verdict, path: Path) -> None:
     rate = verdict.checked / verdict.seconds if verdict.seconds else 0
     console.print(f"{verdict.checked:,} events in {verdict.seconds:.1f} s, {rate:,.0f} a second.")
     unsigned = verdict.checked - verdict.signed if verdict.holds else 0
-    heads = f"{verdict.heads} heads here, {delivered} that were delivered ({path})"
+    heads = f"{verdict.heads} heads here, {verdict.delivered_heads} that were delivered ({path})"
     console.print(f"{verdict.sealed:,} sealed; {heads}; {unsigned:,} newer than the last head.", markup=False)
-    if not delivered:
+    if not verdict.delivered_heads:
         console.print("[yellow]Without delivered heads nobody sees a history that was rewritten as a whole.[/yellow]")
     for found in verdict.found:
         console.print(str(found), style="red", markup=False)

@@ -1,79 +1,95 @@
-"""Heads, those in the database and those that were delivered, checked by themselves and against each other."""
+"""Heads, those in the database and those that were delivered, checked by themselves and against each other.
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+A year has half a million of them, so they are gone through and not gathered: only AT_ONCE are ever in memory.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
+
+from psycopg import Connection
+from psycopg.rows import TupleRow
 
 from infrastructure.audit.findings import Found
-from infrastructure.audit.heads import Head
+from infrastructure.audit.heads import AT_ONCE, Head, each_kept_head, heads_numbered, newest_head
 
 
-@dataclass(frozen=True, slots=True)
 class Heads:
-    """`delivered` may end before `kept`: the newest ones may still be on their way."""
-
-    kept: Sequence[Head]
-    delivered: Sequence[Head]
-
-    def in_order(self) -> list[Head]:
-        """Each once, by the size of the tree they vouch for.
-
-        Up to the last one that was delivered, only what was delivered counts: others may have been made up since.
-        """
-        last = max((head.number for head in self.delivered), default=0)
-        heads = {head.line: head for head in (*self.delivered, *(h for h in self.kept if h.number > last))}
-        return sorted(heads.values(), key=lambda head: (head.tree_size, head.number))
-
-
-@dataclass(slots=True)
-class Judged:
-    """`trusted`: with a signature of a believed key, by the size of the tree they vouch for."""
-
-    trusted: list[Head] = field(default_factory=list)
-    found: list[Found] = field(default_factory=list)
-
-
-def judge(heads: Heads, believed: Mapping[str, bytes], sealed: int) -> Judged:
-    """Signatures, numbers without a gap, growing trees, nothing that was delivered and is not kept.
-
-    A key is believed if the settings know it, or if it came with a delivered head: never because the database says so.
+    """`delivered` are by the size of their trees, can be gone through again and again, and may end before those that
+    are kept: the newest ones may still be on their way. A key is believed if the settings know it, or if it came with a
+    delivered head: never because the database says so.
     """
-    judged = Judged()
-    outside = {**believed, **{head.kid: head.public_key for head in heads.delivered}}
-    for head in heads.in_order():
-        if not head.is_signed:
-            judged.found.append(Found(head.tree_size, "head_forged", f"the signature of head {head.number} is wrong"))
-        elif outside.get(head.kid) != head.public_key:
-            judged.found.append(
-                Found(head.tree_size, "head_forged", f"nobody knows the key {head.kid} of head {head.number}")
-            )
-        else:
-            judged.trusted.append(head)
-    judged.found += [*_kept_as_delivered(heads), *_numbered(heads.kept)]
-    largest = max((head.tree_size for head in judged.trusted), default=0)
-    if largest > sealed:
-        judged.found.append(
-            Found(sealed + 1, "cut_tail", f"a head was signed for {largest} events, and {sealed} are sealed")
-        )
-    return judged
 
+    def __init__(
+        self, database: Connection[TupleRow], believed: Mapping[str, bytes], delivered: Iterable[Head] = ()
+    ) -> None:
+        self.forged: list[Found] = []
+        self.kept_count = 0
+        self.delivered_count = 0
+        self._largest = 0
+        self._last_delivered = 0
+        self._outside = dict(believed)
+        self._database = database
+        self._delivered = delivered
+        newest = newest_head(database)
+        self._newest = newest.number if newest else 0
+        for head in delivered:
+            self.delivered_count += 1
+            self._last_delivered = max(self._last_delivered, head.number)
+            self._outside[head.kid] = head.public_key
 
-def _kept_as_delivered(heads: Heads) -> Iterator[Found]:
-    kept = {head.number: head for head in heads.kept}
-    for head in heads.delivered:
-        here = kept.get(head.number)
-        if here is None:
-            yield Found(head.tree_size, "head_missing", f"head {head.number} was delivered and is not in the database")
-        elif here.line != head.line:
-            yield Found(
-                head.tree_size, "head_replaced", f"head {head.number} is another than the one that was delivered"
-            )
+    def trusted(self) -> Iterator[Head]:
+        """Those with a signature of a believed key, by the size of the tree they vouch for; the others are `forged`.
 
+        Up to the last one that was delivered, only what was delivered counts: others may have been made up since. One
+        that is smaller than one before it is passed over: `between_themselves` tells of it.
+        """
+        kept = each_kept_head(self._database, self._last_delivered, self._newest)
+        line = ""
+        for head in chain(self._delivered, kept):
+            if head.line == line:
+                continue
+            line = head.line
+            if not head.is_signed:
+                self._forged(head, f"the signature of head {head.number} is wrong")
+            elif self._outside.get(head.kid) != head.public_key:
+                self._forged(head, f"nobody knows the key {head.kid} of head {head.number}")
+            elif head.tree_size >= self._largest:
+                self._largest = head.tree_size
+                yield head
 
-def _numbered(kept: Iterable[Head]) -> Iterator[Found]:
-    number, size = 0, 0
-    for head in kept:
-        if head.number != number + 1:
-            yield Found(size + 1, "head_missing", f"head {number + 1} is missing")
-        if head.tree_size < size:
-            yield Found(head.tree_size, "head_replaced", f"head {head.number} has a smaller tree than the one before")
-        number, size = head.number, head.tree_size
+    def _forged(self, head: Head, what: str) -> None:
+        self.forged.append(Found(head.tree_size, "head_forged", what))
+
+    def between_themselves(self, sealed: int) -> Iterator[Found]:
+        """Numbers without a gap, growing trees, nothing that was delivered and is not kept, nothing that vouches for
+        more than is sealed. Ask when all that are trusted have been gone through.
+        """
+        yield from self._kept_as_delivered()
+        yield from self._numbered()
+        if self._largest > sealed:
+            what = f"a head was signed for {self._largest} events, and {sealed} are sealed"
+            yield Found(sealed + 1, "cut_tail", what)
+
+    def _kept_as_delivered(self) -> Iterator[Found]:
+        heads = iter(self._delivered)
+        while some := list(islice(heads, AT_ONCE)):
+            kept = heads_numbered(self._database, [head.number for head in some])
+            for head in some:
+                here = kept.get(head.number)
+                if here is None:
+                    what = f"head {head.number} was delivered and is not in the database"
+                    yield Found(head.tree_size, "head_missing", what)
+                elif here.line != head.line:
+                    what = f"head {head.number} is another than the one that was delivered"
+                    yield Found(head.tree_size, "head_replaced", what)
+
+    def _numbered(self) -> Iterator[Found]:
+        number, size = 0, 0
+        for head in each_kept_head(self._database, 0, self._newest):
+            self.kept_count += 1
+            if head.number != number + 1:
+                yield Found(size + 1, "head_missing", f"head {number + 1} is missing")
+            if head.tree_size < size:
+                what = f"head {head.number} has a smaller tree than the one before"
+                yield Found(head.tree_size, "head_replaced", what)
+            number, size = head.number, head.tree_size

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, Self
@@ -10,9 +11,11 @@ from psycopg import Connection
 from psycopg.rows import TupleRow, class_row
 
 from infrastructure.audit.keys import SealKeys, is_signed, kid_of
+from queries.seal import HEAD_COLUMNS
 
 HeadKind = Literal["minute", "close"]
-COLUMNS: Final = "number, kind, tree_size, root, chain, signed_at, kid, public_key, signature"
+AT_ONCE: Final = 1_000
+EVERY: Final = 2**63 - 1  # As the last number.
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +100,31 @@ def kept_heads(database: Connection[TupleRow], after: int = 0) -> list[Head]:
     """Those in the database behind this number, in their order."""
     with database.cursor(row_factory=class_row(Head)) as cursor:
         return cursor.execute(
-            f"SELECT {COLUMNS} FROM seal.head WHERE number > %s ORDER BY number".encode(), (after,)
+            f"SELECT {HEAD_COLUMNS} FROM seal.head WHERE number > %s ORDER BY number".encode(), (after,)
         ).fetchall()
+
+
+def each_kept_head(database: Connection[TupleRow], after: int, upto: int) -> Iterator[Head]:
+    """Those with numbers in `(after, upto]` in their order; only some of them are ever in memory."""
+    question = (
+        f"SELECT {HEAD_COLUMNS} FROM seal.head WHERE number > %s AND number <= %s ORDER BY number LIMIT {AT_ONCE}"
+    )
+    while True:
+        with database.cursor(row_factory=class_row(Head)) as cursor:
+            some = cursor.execute(question.encode(), (after, upto)).fetchall()
+        yield from some
+        if len(some) < AT_ONCE:
+            return
+        after = some[-1].number
+
+
+def heads_numbered(database: Connection[TupleRow], numbers: Sequence[int]) -> dict[int, Head]:
+    """Those in the database with these numbers."""
+    with database.cursor(row_factory=class_row(Head)) as cursor:
+        question = f"SELECT {HEAD_COLUMNS} FROM seal.head WHERE number = ANY(%s)"
+        return {head.number: head for head in cursor.execute(question.encode(), (list(numbers),))}
 
 
 def newest_head(database: Connection[TupleRow]) -> Head | None:
     with database.cursor(row_factory=class_row(Head)) as cursor:
-        return cursor.execute(f"SELECT {COLUMNS} FROM seal.head ORDER BY number DESC LIMIT 1".encode()).fetchone()
+        return cursor.execute(f"SELECT {HEAD_COLUMNS} FROM seal.head ORDER BY number DESC LIMIT 1".encode()).fetchone()

@@ -1,7 +1,9 @@
 """Heads in a file outside the database: one line each, only ever added to."""
 
 import os
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -35,17 +37,46 @@ def append(path: Path, heads: Iterable[Head]) -> None:
         os.fsync(file.fileno())
 
 
-def read_heads(path: Path) -> list[Head]:
-    """Every head of the file. Raises OSError if it cannot be read."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        return _heads(file)
+class HeadsFile:
+    """Every head of a file by the size of its tree, read from the file whenever it is gone through.
+
+    Nothing of it is in memory but, where lines are not in order (as in files that were put together), the places of the
+    lines. Raises OSError if it cannot be read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._places: array[int] | None = None
+        before = (0, 0)
+        for _, head in self._lines():
+            if (head.tree_size, head.number) < before:
+                self._places = self._sorted()
+                return
+            before = (head.tree_size, head.number)
+
+    def __iter__(self) -> Iterator[Head]:
+        if self._places is None:
+            yield from (head for _, head in self._lines())
+            return
+        with self._path.open("rb") as file:
+            for place in self._places:
+                file.seek(place)
+                yield from _heads([file.readline().decode(errors="replace")])
+
+    def _sorted(self) -> "array[int]":
+        return array("Q", (place for *_, place in sorted((h.tree_size, h.number, at) for at, h in self._lines())))
+
+    def _lines(self) -> Iterator[tuple[int, Head]]:
+        """With the place in the file at which each begins."""
+        with self._path.open("rb") as file:
+            place = 0
+            for line in file:
+                yield from ((place, head) for head in _heads([line.decode(errors="replace")]))
+                place += len(line)
 
 
-def _heads(lines: Iterable[str]) -> list[Head]:
-    found = []
+def _heads(lines: Iterable[str]) -> Iterator[Head]:
+    """Those of the lines that are heads."""
     for line in lines:
-        try:
-            found.append(Head.of_line(line))
-        except ValueError:
-            continue
-    return found
+        with suppress(ValueError):
+            yield Head.of_line(line)

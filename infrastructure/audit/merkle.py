@@ -6,7 +6,6 @@ Hashes are kept for every eighth height only ("levels"), 256 to a tile; what lie
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Final
 
 TILE: Final = 256
@@ -150,8 +149,3 @@ def folded(hashes: Sequence[bytes]) -> bytes:
 def _split(size: int) -> int:
     """The largest power of two that is smaller."""
     return 1 << (size - 1).bit_length() - 1
-
-
-def in_order(strips: Sequence[Strip]) -> bool:
-    """Whether each strip of a level begins where the one before it ends."""
-    return all(b.first == a.first + len(a.hashes) // HASH_BYTES for a, b in pairwise(strips))

@@ -1,13 +1,13 @@
 """Reads the whole log once and compares it with its seal: chain, tree, heads, positions, versions, topics, times.
 
-Constant memory, nothing locked, nothing written: the system may be at work. What was sealed when it began is checked;
-events behind that are only looked at for gaps, topics and times.
+Constant memory (events and heads are read in windows), nothing locked, nothing written: the system may be at work. What
+was sealed when it began is checked; events behind that are only looked at for gaps, topics and times.
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Final
 
 from psycopg import Connection
@@ -15,8 +15,8 @@ from psycopg.rows import TupleRow
 
 from infrastructure.audit.canonical import Stored
 from infrastructure.audit.findings import CLOCK_TOLERANCE_US, Found, Suspect, explain
-from infrastructure.audit.head_checks import Heads, judge
-from infrastructure.audit.heads import Head, kept_heads
+from infrastructure.audit.head_checks import Heads
+from infrastructure.audit.heads import Head
 from infrastructure.audit.kept import checkpoints, kept_hashes, kept_leaves, sealed_position
 from infrastructure.audit.merkle import CHAIN_START, HASH_BYTES, LEVEL_HEIGHT, TILE, Strip, Tree, extend_chain
 from infrastructure.audit.reading import Window, window, windows
@@ -41,12 +41,16 @@ _VERSIONS: Final = """
 
 @dataclass(slots=True)
 class Verdict:
-    """`found` begins with the first bad position. `checked` events were read, `sealed` of them are under the seal."""
+    """`found` begins with the first bad position. `checked` events were read, `sealed` of them are under the seal.
+
+    `heads` are those in the database.
+    """
 
     found: list[Found] = field(default_factory=list)
     checked: int = 0
     sealed: int = 0
     heads: int = 0
+    delivered_heads: int = 0
     signed: int = 0  # So many events are under a believed head.
     seconds: float = 0.0
 
@@ -66,38 +70,45 @@ def verify(
     believed: Mapping[str, bytes],
     topics: frozenset[str],
     *,
-    delivered: Sequence[Head] = (),
+    delivered: Iterable[Head] = (),
     told: Told = lambda _at, _upto: None,
 ) -> Verdict:
     """Compare the log with its seal and with the heads that were delivered. It stops at the first event that is wrong.
 
-    `believed` are public keys by kid, `topics` those that this version knows.
+    `believed` are public keys by kid, `topics` those that this version knows. `delivered` are in the order of their
+    trees and gone through more than once.
     """
     begun = time.monotonic()
-    heads = Heads(kept_heads(database), delivered)
+    heads = Heads(database, believed, delivered)
     # Asked for after the heads, so what they vouch for is read.
     sealed, head = sealed_position(database), head_of(database)
-    judged = judge(heads, believed, sealed)
-    verdict = Verdict(judged.found, sealed=sealed, heads=len(heads.kept))
-    walk = Walk(database, sealed, topics, judged.trusted)
+    trusted, stopped = heads.trusted(), list[Found]()
+    walk = Walk(database, sealed, topics, trusted)
     end = max(head, sealed)
     try:
         for last, seen in windows(database, 0, end, WINDOW):
             walk.through(seen, last)
             told(last, end)
     except _Stop as stop:
-        verdict.found.append(stop.found)
-    verdict.found += _versions(database, head)
-    verdict.found.sort(key=lambda found: (found.is_of_a_head, found.position))
-    verdict.checked, verdict.signed = walk.tree.size, walk.vouched
-    verdict.seconds = time.monotonic() - begun
-    return verdict
+        stopped.append(stop.found)
+    # Heads for more than was walked over are judged as well.
+    deque(trusted, maxlen=0)
+    found = [*heads.forged, *heads.between_themselves(sealed), *stopped, *_versions(database, head)]
+    return Verdict(
+        sorted(found, key=lambda one: (one.is_of_a_head, one.position)),
+        checked=walk.tree.size,
+        sealed=sealed,
+        heads=heads.kept_count,
+        delivered_heads=heads.delivered_count,
+        signed=walk.vouched,
+        seconds=time.monotonic() - begun,
+    )
 
 
 class Walk:
-    """From window to window; `vouched` events are under a head that agrees."""
+    """From window to window; `vouched` events are under a head that agrees. `trusted` are by their trees' sizes."""
 
-    def __init__(self, database: Database, sealed: int, topics: frozenset[str], trusted: Sequence[Head]) -> None:
+    def __init__(self, database: Database, sealed: int, topics: frozenset[str], trusted: Iterator[Head]) -> None:
         self.tree = Tree()
         self.vouched = 0
         self._chain = CHAIN_START
@@ -105,7 +116,9 @@ class Walk:
         self._database = database
         self._sealed = sealed
         self._topics = topics
-        self._heads = list(reversed(trusted))  # The next one stands last.
+        self._trusted = trusted
+        self._next = next(trusted, None)
+        self._coming: deque[Head] = deque()  # Those of this window.
 
     def through(self, seen: Window, last: int) -> None:
         """Check a window that was asked for up to `last`. Raises _Stop at what is wrong first."""
@@ -171,13 +184,16 @@ class Walk:
             newest = max(newest, at)
         self._newest_us = newest
 
-    def _heads_up_to(self, last: int) -> list[Head]:
-        return list(takewhile(lambda head: head.tree_size <= last, reversed(self._heads)))
+    def _heads_up_to(self, last: int) -> Iterable[Head]:
+        while self._next is not None and self._next.tree_size <= last:
+            self._coming.append(self._next)
+            self._next = next(self._trusted, None)
+        return self._coming
 
     def _agree(self, size: int) -> None:
         """With every head for so many events."""
-        while self._heads and self._heads[-1].tree_size <= size:
-            head = self._heads.pop()
+        while self._coming and self._coming[0].tree_size <= size:
+            head = self._coming.popleft()
             if (head.root, head.chain) != (self.tree.root(), self._chain):
                 what = f"events and hashes agree with each other, but not with head {head.number} of {head.tree_size}"
                 raise _Stop(Found(self.vouched + 1, "rewritten", what, upto=size))

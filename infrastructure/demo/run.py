@@ -25,7 +25,8 @@ from infrastructure.demo.story import play
 from infrastructure.embedded.postgres_place import discard_place
 from infrastructure.invariants import check
 from infrastructure.ports import free_port
-from infrastructure.settings import Settings, SettingsError, load_settings
+from infrastructure.settings import Settings, load_settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.staff import ensure
 
 START_S: Final = 110.0

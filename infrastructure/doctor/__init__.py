@@ -6,14 +6,16 @@ import sys
 
 from infrastructure.doctor import board, database, host, queue, stripe_account
 from infrastructure.doctor.finding import Finding, Report
-from infrastructure.settings import SettingsError, read_settings, refuse_unknown
+from infrastructure.setting_names import refuse_unknown
+from infrastructure.settings import Settings, read_settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.up_state import attached
 
 
 def examine(*, ask_stripe: bool = True) -> Report:
     """Looks at everything that the settings of this process name, whether the system is up or down."""
     try:
-        refuse_unknown(os.environ)
+        refuse_unknown(os.environ, Settings.model_fields)
         settings = attached(read_settings())
     except SettingsError as error:
         return Report(tuple(Finding("settings", "", problem=problem) for problem in error.problems))

@@ -12,6 +12,7 @@ from infrastructure.doctor.finding import Finding
 from infrastructure.generated_secrets import FILE_NAME as SECRETS_FILE
 from infrastructure.home_lock import is_held
 from infrastructure.ports import port_is_free
+from infrastructure.secret_strength import secret_problems
 from infrastructure.settings import Settings
 
 LEAST_FREE_BYTES: Final = 1_000_000_000
@@ -48,7 +49,7 @@ def _disk(home: Path) -> Finding:
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
-    given = settings.secret_problems()
+    given = secret_problems(settings)
     file = settings.home / SECRETS_FILE
     if not settings.sandbox:
         yield Finding("secrets", f"given, for Stripe {settings.stripe_mode}", " ".join(given) or None)

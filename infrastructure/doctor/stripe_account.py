@@ -6,7 +6,8 @@ from typing import Final
 import httpx
 
 from infrastructure.doctor.finding import Finding
-from infrastructure.settings import STRIPE_ITSELF, Settings
+from infrastructure.settings import Settings
+from infrastructure.stripe_mode import STRIPE_ITSELF
 
 # The cheapest question that needs a valid key.
 QUESTION: Final = "/v1/balance"

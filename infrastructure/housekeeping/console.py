@@ -25,17 +25,14 @@ from infrastructure.database import connect
 from infrastructure.housekeeping import sandbox_data
 from infrastructure.housekeeping.job import House, Job
 from infrastructure.housekeeping.rounds import JOBS, alone, forget_progress, look_around, tidy_up
-from infrastructure.settings import Settings, SettingsError, load_settings
-from infrastructure.up_state import attached
+from infrastructure.settings import Settings, load_settings
+from infrastructure.settings_error import SettingsError
 
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def run(only: Sequence[str], *, dry_run: bool, since_ever: bool, as_json: bool) -> None:
-    """Raises SettingsError for a job that there is not, without a database, and while somebody else keeps house."""
-    settings = attached(load_settings())
-    if settings.database_url is None:
-        raise SettingsError(f"Nothing runs on {settings.home}: start `travellr up`, or set TRAVELLR_DATABASE_URL.")
+def run(settings: Settings, only: Sequence[str], *, dry_run: bool, since_ever: bool, as_json: bool) -> None:
+    """Raises SettingsError for a job that there is not, and while somebody else keeps house."""
     jobs = _chosen(only)
     with _house(settings, _EVER if since_ever else None) as house:
         report = look_around(house, jobs) if dry_run else _round(house, jobs, quiet=as_json)

@@ -13,7 +13,9 @@ from infrastructure.demo.accounts import FILE_NAME as ACCOUNTS
 from infrastructure.embedded import postgres, valkey
 from infrastructure.embedded.postgres_place import discard_place
 from infrastructure.home_lock import home_lock
-from infrastructure.settings import Settings, SettingsError, variable
+from infrastructure.setting_names import variable
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 
 # Secrets, the register of erasures, logs and what the folder has seen of real money stay.
 _FOLDERS: Final = ("valkey", "stripe")

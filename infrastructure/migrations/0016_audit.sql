@@ -78,6 +78,32 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         jsonb_build_object('least', p_least, 'most', p_most), true)
 $$;
 
+-- Whose events are where: `name` is an account, a request or a cause (domain/ids.py), and there is no more to it. A log of
+-- its own order would have to be searched from end to end for one person; an index on it would burden every append.
+CREATE TABLE read.trail (
+    name uuid NOT NULL,
+    position bigint NOT NULL,
+    PRIMARY KEY (name, position)
+);
+
+-- The events at these positions, wherever they are. Each block of the archive that has some is opened once.
+CREATE FUNCTION log.events_at(p_positions bigint[]) RETURNS SETOF log.events LANGUAGE sql STABLE AS $$
+    WITH living AS MATERIALIZED (
+        SELECT * FROM log.events WHERE notification_id = ANY (p_positions)
+    ), archived AS (
+        SELECT position FROM unnest(p_positions) AS position EXCEPT SELECT notification_id FROM living
+    )
+    SELECT * FROM living
+     UNION ALL
+    SELECT e.* FROM (SELECT DISTINCT block_id FROM archived JOIN log.archive
+                         ON last_position >= position AND first_position <= position) AS found
+      JOIN log.archive AS b USING (block_id), unnest(
+               b.streams, b.versions, b.topics, b.states, b.positions, b.metadata, b.recorded_at
+           ) AS e(originator_id, originator_version, topic, state, notification_id, metadata, recorded_at)
+     WHERE e.notification_id IN (SELECT position FROM archived)
+$$;
+GRANT EXECUTE ON FUNCTION log.events_at TO travellr_app;
+
 -- Refused commands are found by request and by what they named; other events pay nothing for these indexes.
 CREATE INDEX events_refused_request ON log.events ((metadata->>'correlation_id')) WHERE topic = 'command.refused';
 CREATE INDEX events_refused_thing ON log.events

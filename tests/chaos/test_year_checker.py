@@ -72,6 +72,18 @@ def test_an_honest_year_has_nothing_wrong() -> None:
     assert check(*honest()) == []
 
 
+def test_what_goes_back_is_an_amount_that_stripe_can_move() -> None:
+    """9.990 dinars, of which half would be 4.995: 5.000 go back, and of 4.990 the vendor has 80 %."""
+    events, stripe, _ = honest()
+    held = {**HELD, "price_minor": 9_990, "currency": "KWD"}
+    events = [
+        Event(1, "b1", 1, "booking.held", held),
+        Event(2, "b1", 2, "booking.confirmed", {}),
+        Event(3, "b1", 3, "booking.cancelled", {"by": "traveller", "timestamp": LATE}),
+    ]
+    assert check(events, Stripe(stripe.accounts), {("v1", "KWD"): {"available": 3_992}}) == []
+
+
 def a_cent_too_much(year: Year) -> None:
     year[2][PURSE]["available"] += 1
 

@@ -16,6 +16,8 @@ from tests.chaos.money_checker import Doc, Event
 
 Purse = tuple[str, str]  # A vendor and a currency.
 ALL_BP = 10_000
+# Stripe moves no single fils (docs.stripe.com/currencies): what goes back is rounded up, in the traveller's favour.
+STEPS = {"KWD": 10}
 _OVER = {
     "booking.completed",
     "booking.no_show_recorded",
@@ -56,8 +58,16 @@ class Trip:
             return of_minor
         for deadline in terms["deadlines"]:
             if at <= _instant(deadline["until"]):
-                return max(0, of_minor * int(deadline["refund_bp"]) // ALL_BP - int(terms["fee_minor"]))
+                return self._sent(of_minor, int(deadline["refund_bp"]), int(terms["fee_minor"]))
         return 0
+
+    def no_show_minor(self) -> int:
+        """What goes back to one who did not come."""
+        return self._sent(self.price_minor, int(self.facts["terms"]["no_show_bp"]))
+
+    def _sent(self, of_minor: int, basis_points: int, fee_minor: int = 0) -> int:
+        step = STEPS.get(self.facts["currency"], 1)
+        return -(-max(0, of_minor * basis_points // ALL_BP - fee_minor) // step) * step
 
 
 @dataclass
@@ -165,7 +175,7 @@ def _is_over(trip: Trip, event: Event) -> None:
         case "booking.completed":
             back_minor = 0
         case "booking.no_show_recorded":
-            back_minor = trip.price_minor * int(trip.facts["terms"]["no_show_bp"]) // ALL_BP
+            back_minor = trip.no_show_minor()
         case "booking.cancelled" if trip.paid:
             back_minor = trip.refund_minor(trip.price_minor, event)
         case _:

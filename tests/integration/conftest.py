@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -20,6 +21,7 @@ from infrastructure.settings import Settings
 from infrastructure.tokens import Claims
 from projections.catalogue import PROJECTIONS
 from tests.integration.appends import LogOnTheBench, Nights, log_on_the_bench
+from tests.integration.world import World, world_on
 from workers.follower import Followed, step
 
 PASSWORD = "correct horse battery"
@@ -132,6 +134,13 @@ def is_problem(answer: httpx.Response, status: int, code: str | None = None) -> 
     assert answer.headers["x-correlation-id"]
     assert code is None or problem["code"] == code, problem
     return True
+
+
+@pytest.fixture
+def world(database_url: str, tmp_path: Path) -> Iterator[World]:
+    """The whole system on this test's own database, without Stripe; who needs Stripe has a `world` of its own."""
+    with world_on(database_url, tmp_path) as world:
+        yield world
 
 
 @pytest.fixture

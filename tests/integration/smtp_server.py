@@ -2,7 +2,7 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -11,11 +11,15 @@ from email.message import EmailMessage
 
 @dataclass
 class SmtpServer:
-    """`answers` replaces what is said to a command, such as {"RCPT": "550 no such user"}."""
+    """`answers` replaces what is said to a command, such as {"RCPT": "550 no such user"}.
+
+    `before_answer` is called when a mail has been received and nothing has been said to it yet.
+    """
 
     url: str = ""
     received: list[EmailMessage] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    before_answer: Callable[[], object] = lambda: None
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -28,6 +32,7 @@ class _Session(socketserver.StreamRequestHandler):
             if answer is None and verb == "DATA":
                 self._say("354 go on")
                 state.received.append(message_from_bytes(self._text(), policy=policy.default))
+                state.before_answer()
             self._say(answer or ("221 bye" if verb == "QUIT" else "250 fine"))
             if verb == "QUIT":
                 return

@@ -62,7 +62,8 @@ def say_goodbye(role: str, home: Path) -> None:
 
 def run_up() -> None:
     from infrastructure.home_lock import AlreadyUpError
-    from infrastructure.settings import SettingsError, load_settings
+    from infrastructure.settings import load_settings
+    from infrastructure.settings_error import SettingsError
     from infrastructure.up import Commands, up
 
     def command(role: str) -> tuple[str, ...]:

@@ -63,7 +63,12 @@ class Api:
 
     @contextmanager
     def stream(self, booking_id: UUID, headers: dict[str, str], **query: Any) -> Iterator[httpx.Response]:
-        url, patience = f"{self.base}/bookings/{booking_id}/stream", httpx.Timeout(30)
+        with self.streamed(f"/bookings/{booking_id}/stream", headers, **query) as answer:
+            yield answer
+
+    @contextmanager
+    def streamed(self, path: str, headers: dict[str, str], **query: Any) -> Iterator[httpx.Response]:
+        url, patience = f"{self.base}{path}", httpx.Timeout(30)
         with httpx.stream("GET", url, headers=headers, params=query, timeout=patience, trust_env=False) as answer:
             yield answer
 

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from infrastructure.settings import Settings, SettingsError
+from infrastructure.settings import Settings
+from infrastructure.settings_error import SettingsError
 from infrastructure.staff import add
 from tests.integration.conftest import PASSWORD, Http, is_problem
 

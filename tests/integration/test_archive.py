@@ -1,7 +1,6 @@
 """What was closed over a year ago leaves the log for its archive, and nobody who reads notices."""
 
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -25,12 +24,6 @@ EVERYTHING = (
     "SELECT notification_id, originator_id, originator_version, topic, state, metadata::text, recorded_at"
     " FROM log.events_between(0, %s) ORDER BY notification_id"
 )
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture

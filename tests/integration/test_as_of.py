@@ -17,6 +17,7 @@ from domain.root import replay
 from infrastructure.audit.replay_streams import shown_state, state_after
 from infrastructure.event_codec import decode
 from queries.known_then import events_of_streams, position_known
+from queries.replays import REPLAYS_MAX
 from tests.integration.conftest import Http, is_problem
 from tests.integration.journey import Journey, whole_journey
 from tests.integration.world import World, superuser, world_on
@@ -115,6 +116,7 @@ async def test_a_position_is_exact_and_the_instant_of_an_event_includes_it(http:
         assert found["kind"] == topic.partition(".")[0]
         found = await asked(http, f"streams/{stream}", as_of=recorded_at.isoformat())
         assert (found["position"], found["version"]) == (position, version)
+        assert await asked(http, f"streams/{stream}", as_of=position) == found
         found = await asked(http, f"streams/{stream}", position=position - 1)
         assert found["version"] == version - 1
 
@@ -301,6 +303,54 @@ async def test_a_vendors_balance_as_of_a_position_is_the_sum_of_the_postings_unt
     assert (await asked(http, f"replays/{then['id']}/rows", **wanted | {"value": str(uuid4())}))["items"] == []
     half = await http("GET", f"/audit/replays/{then['id']}/rows?column=vendor_id", "aud")
     assert is_problem(half, 422)
+
+
+async def test_a_list_as_of_a_moment_is_asked_for_like_any_list(http: Http, world: World, short: list[Any]) -> None:
+    middle = short[len(short) // 2]
+    then = {"table": "booking", "as_of": middle[5].isoformat()}
+    ordered = await http("GET", "/audit/rows", "aud", params=then)
+    assert (ordered.status_code, ordered.json()["position"]) == (202, middle[0]), ordered.text
+    assert ordered.headers["location"] == f"/api/v1/audit/replays/{ordered.json()['id']}"
+    await asyncio.to_thread(perform, UUID(ordered.json()["id"]), world.board, world.hands)
+    rows: list[Any] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = await asked(http, "rows", **then, limit=3, **cursor)
+        rows += page["items"]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    held = sorted(str(row[1]) for row in short if row[3] == "booking.held" and row[0] <= middle[0])
+    assert [row["booking_id"] for row in rows] == held != []
+    exactly = await asked(http, "rows", table="booking", as_of=middle[0], column="booking_id", value=held[0])
+    assert exactly["items"] == rows[:1]
+    assert exactly["replay_id"] == ordered.json()["id"], "one replay serves whoever asks for the same moment"
+    assert is_problem(await http("GET", "/audit/rows?table=booking&as_of=3&column=status", "aud"), 422)
+    assert is_problem(await http("GET", "/audit/rows?table=nobody&as_of=3", "aud"), 422)
+    assert is_problem(await http("GET", "/audit/rows?table=booking", "aud"), 422)
+
+
+async def test_the_seventh_moment_takes_the_place_of_the_oldest(http: Http, world: World, short: list[Any]) -> None:
+    for moment in range(1, REPLAYS_MAX + 1):
+        await replayed(http, world, projection="vendors", until=moment)
+    seventh = await http("GET", "/audit/rows?table=vendor&as_of=20", "aud")
+    assert seventh.status_code == 202, seventh.text
+    await asyncio.to_thread(perform, UUID(seventh.json()["id"]), world.board, world.hands)
+    for moment, kept in ((1, False), (2, True), (20, True)):
+        [found] = [one for one in (await asked(http, "replays"))["items"] if one["position"] == moment]
+        answer = await http("GET", f"/audit/replays/{found['id']}/rows", "aud")
+        assert answer.status_code == (200 if kept else 409), (moment, answer.text)
+    await http.join_staff("bea", "auditor")
+    assert is_problem(await http("GET", "/audit/rows?table=vendor&as_of=21", "bea"), 409, "too_many_replays")
+
+
+async def test_a_moment_that_a_list_does_not_know_is_refused_and_the_way_is_shown(http: Http, short: list[Any]) -> None:
+    for path in ("/bookings?as_of=2027-01-01T00:00:00Z", "/finance/journal?limit=1&as_of=3", "/audit/events?as_of=3"):
+        answer = await http("GET", path, "aud")
+        assert is_problem(answer, 422, "validation_failed")
+        [error] = answer.json()["errors"]
+        assert error["field"] == "as_of"
+        assert "/audit/rows" in error["message"]
 
 
 async def test_a_replay_is_ordered_once_by_its_key(http: Http, world: World, short: list[Any]) -> None:

@@ -18,7 +18,7 @@ from infrastructure.audit import offline_verifier
 from infrastructure.audit.bundle import NotSealed, export
 from infrastructure.audit.console import verify_now
 from infrastructure.audit.keys import SealKeys
-from infrastructure.audit_console import app
+from infrastructure.cli.audit import app
 from infrastructure.embedded.postgres import PostgresServer
 from infrastructure.settings import load_settings
 from tests.integration.conftest import Http, is_problem

@@ -20,8 +20,9 @@ from domain.actor import SYSTEM
 from domain.balance_entry import BalanceEntry
 from infrastructure import trace_console
 from infrastructure.refused_commands import SINGLY_MAX
-from queries.events import Span, draws
+from queries.events import STRETCH, Span, draws
 from tests.integration.conftest import Http, is_problem
+from tests.integration.world import superuser
 
 pytestmark = pytest.mark.anyio
 
@@ -68,6 +69,23 @@ async def paid(http: Http) -> dict[str, str]:
     http.sql("INSERT INTO ops.stripe_entry VALUES ('txn_1', 'charge', 'ch_1', 5000, 175, 'EUR', clock_timestamp())")
     await http.follow()
     return {"booking": booking["id"], "payment": payment["id"], "stripe": "ch_1"}
+
+
+def crowd(http: Http, count: int) -> None:
+    """So many events more, all of nobody."""
+    url = http.settings.database_url
+    assert url is not None
+    with superuser(url) as connection:
+        connection.execute(
+            "INSERT INTO log.events (originator_id, originator_version, topic, state, notification_id, metadata)"
+            " SELECT gen_random_uuid(), 1, 'audit.queried', %s, head + n, %s"
+            "   FROM generate_series(1, %s) AS n, (SELECT max(notification_id) AS head FROM log.events) AS e",
+            (
+                b'{"timestamp":"2026-11-01T00:00:00Z","operation":"list_events","parameters":{},"status":200}',
+                '{"by":{"account_id":null,"role":"system"},"command":"X","correlation_id":"crowd","causation_id":null}',
+                count,
+            ),
+        )
 
 
 class TestRefused:
@@ -223,6 +241,54 @@ class TestSearch:
         before = (await http("GET", "/audit/events", "aud", params={"to": at, "limit": 200})).json()["items"]
         assert [event["position"] for event in before] == list(range(1, held["position"]))
 
+    @pytest.mark.parametrize("is_laid", [True, False])
+    async def test_a_person_and_a_request_are_found_at_once_however_long_the_log_is(
+        self, http: Http, *, is_laid: bool
+    ) -> None:
+        ids = await paid(http)
+        crowd(http, 2 * STRETCH)
+        await http.follow()
+        await http.hold("ada", await http.departure("vera"), headers={"X-Correlation-Id": "ada-2"})
+        if is_laid:
+            await http.follow()
+        [ada] = http.sql("SELECT traveller_id FROM read.booking WHERE booking_id = %s", ids["booking"])[0]
+        for where in ("", "&from=2026-01-01T00:00:00Z"):
+            found = (await http("GET", f"/audit/events?actor={ada}&topic=booking.held{where}", "aud")).json()
+            assert [event["metadata"]["correlation_id"] for event in found["items"]] == ["ada-1", "ada-2"]
+            assert found["next_after"] is None
+        [held] = (await http("GET", "/audit/events?correlation=ada-2", "aud")).json()["items"]
+        assert (held["topic"], held["metadata"]["by"]["account_id"]) == ("booking.held", str(ada))
+        traced = (await http("GET", "/audit/trace?correlation=ada-1", "aud")).json()
+        assert ids["booking"] in {event["stream"] for event in traced["events"]}
+        lines = await http("GET", f"/audit/events?actor={ada}", "aud", headers={"Accept": "application/x-ndjson"})
+        assert {json.loads(line)["actorid"] for line in lines.text.splitlines()} == {str(ada)}
+
+    async def test_a_person_is_found_page_by_page_in_the_log_and_its_archive(self, http: Http) -> None:
+        ids = await paid(http)
+        [ada] = http.sql("SELECT traveller_id FROM read.booking WHERE booking_id = %s", ids["booking"])[0]
+
+        async def found(limit: int) -> list[int]:
+            positions: list[int] = []
+            after: int | None = 0
+            while after is not None:
+                page = (await http("GET", f"/audit/events?actor={ada}&limit={limit}&after={after}", "aud")).json()
+                positions += [event["position"] for event in page["items"]]
+                after = page["next_after"]
+            return positions
+
+        expected = http.sql(
+            "SELECT notification_id FROM log.events WHERE metadata->'by'->>'account_id' = %s ORDER BY 1", str(ada)
+        )
+        assert await found(1) == await found(50) == [position for (position,) in expected]
+        assert len(expected) > 2
+        crowd(http, 1)
+        url = http.settings.database_url
+        assert url is not None
+        with superuser(url) as connection:
+            connection.execute("SELECT log.archive_streams('2026-01-01', ARRAY[%s]::uuid[])", (ids["booking"],))
+        assert http.sql("SELECT count(*) FROM log.archive") == [(1,)]
+        assert await found(2) == [position for (position,) in expected]
+
     async def test_a_sample_is_the_same_for_the_same_seed_and_can_be_drawn_by_anybody(self, http: Http) -> None:
         await paid(http)
         first = (await http("GET", "/audit/sample?seed=7&size=4", "aud")).json()
@@ -268,14 +334,19 @@ class TestTrace:
         url = http.settings.database_url
         assert url is not None
         position = http.sql("SELECT position FROM read.journal LIMIT 1")[0][0]
-        for asked in ({"booking": UUID(ids["booking"])}, {"stripe": "ch_1"}, {"position": position}):
+        names: list[dict[str, Any]] = [
+            *({"booking": UUID(ids["booking"])}, {"stripe": "ch_1"}, {"position": position}),
+            *({"stream": UUID(ids["payment"])}, {"correlation": "ada-1"}),
+        ]
+        for asked in names:
             assert await asyncio.to_thread(trace_console.run, url, asked, as_json=False) == 0
             said = capsys.readouterr().out
             assert "booking.held" in said, asked
             assert "PlaceHold by traveller" in said
             assert await asyncio.to_thread(trace_console.run, url, asked, as_json=True) == 0
             lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-            assert {"stripe", "events", "postings"} <= {line["is"] for line in lines}
+            parts = {"events"} if "correlation" in asked else {"stripe", "events", "postings"}
+            assert parts <= {line["is"] for line in lines}
         assert await asyncio.to_thread(trace_console.run, url, {"line": uuid4()}, as_json=False) == 1
 
     @pytest.mark.parametrize("name", ["booking", "payment", "stripe"])
@@ -309,6 +380,14 @@ class TestTrace:
         assert (refused["command"], refused["role"]) == ("AcceptBooking", "vendor")
         [sold_out] = (await http("GET", "/audit/trace?correlation=bob-1", "aud")).json()["refused"]
         assert (sold_out["code"], sold_out["role"]) == ("sold_out", "traveller")
+
+    async def test_any_row_is_traced_by_its_id(self, http: Http) -> None:
+        listing_id = await staffed(http)
+        await http.follow()
+        told = (await http("GET", f"/audit/trace?stream={listing_id}", "aud")).json()
+        assert told["events"][0]["topic"] == "listing.created"
+        assert (told["events"][0]["command"], told["events"][0]["role"]) == ("CreateListing", "vendor")
+        assert is_problem(await http("GET", f"/audit/trace?stream={uuid4()}", "aud"), 404, "not_found")
 
     async def test_one_thing_at_a_time_that_there_is(self, http: Http) -> None:
         await staffed(http)

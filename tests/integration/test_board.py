@@ -1,9 +1,7 @@
 """The task board: a lease has one holder, attempts are counted before they run, and a fence ends a holder."""
 
 import threading
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -12,42 +10,15 @@ from commands.append import StaleFence
 from commands.vendor_settings import RecordPayoutAccount
 from domain.ids import vendor_stream_id
 from domain.vendor import Vendor
+from tests.integration.board_tasks import leased, new_task, run_out, task_of
 from tests.integration.journey import registered
-from tests.integration.world import World, world_on
-from workers.board import ATTEMPTS_MAX, BACKOFF_MAX_S, LEASE_S, Leased, Rung
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
+from tests.integration.world import World
+from workers.board import ATTEMPTS_MAX, BACKOFF_MAX_S, LEASE_S, Rung
 
 
 @pytest.fixture
 def task_id(world: World) -> UUID:
     return new_task(world)
-
-
-def new_task(world: World, kind: str = "test") -> UUID:
-    task_id = uuid4()
-    world.own.execute("INSERT INTO board.task (task_id, kind, arguments) VALUES (%s, %s, '{}')", (task_id, kind))
-    return task_id
-
-
-def leased(world: World, task_id: UUID) -> Leased:
-    task = world.board.lease(task_id)
-    assert task is not None
-    return task
-
-
-def run_out(world: World) -> None:
-    """The holder of the lease has not been heard of for too long."""
-    world.own.execute("UPDATE board.task SET lease_until = clock_timestamp() - interval '1 ms' WHERE state = 'running'")
-
-
-def task_of(world: World, task_id: UUID) -> tuple[str, int, int]:
-    state, attempts, fence = world.row("SELECT state, attempts, fence FROM board.task WHERE task_id = %s", task_id)
-    return state, attempts, fence
 
 
 class TestLease:

@@ -20,9 +20,9 @@ from domain.money import Money
 from domain.terms import PRESETS
 from infrastructure.capacity_replay import compare_capacity
 from infrastructure.invariants import check
+from tests.integration.clockwork import scheduled, there, wish
 from tests.integration.journey import DAY, PRICE, Journey
 from tests.integration.servers import StripeSandbox, eventually
-from tests.integration.test_schedule import scheduled, there, wish
 from tests.integration.world import World, superuser, world_on
 
 

@@ -1,7 +1,7 @@
 """The capacity guard: nothing is sold twice, and its counters are always the sum of its claims."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from uuid import UUID, uuid4
 
@@ -10,34 +10,9 @@ import pytest
 
 from commands.append import Committed
 from domain.capacity import CapacityChange, Cell, ClaimLost, FreeClaim, OpenCells, SoldOut, TakeClaim
-from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, facts, longer
+from tests.integration.appends import HOUR, T0, LogOnTheBench, Nights, longer
+from tests.integration.capacity_cells import cells, change, gone, soon, state_of
 from tests.integration.world import superuser
-
-
-def now(bench: LogOnTheBench) -> datetime:
-    at: datetime = bench.rows("SELECT ops.business_now()")[0][0]
-    return at
-
-
-def soon(bench: LogOnTheBench) -> datetime:
-    return now(bench) + timedelta(hours=1)
-
-
-def gone(bench: LogOnTheBench) -> datetime:
-    return now(bench) - timedelta(seconds=1)
-
-
-def change(bench: LogOnTheBench, *changes: CapacityChange) -> None:
-    bench.commit(*facts(), capacity=changes)
-
-
-def cells(bench: LogOnTheBench) -> list[tuple[int, int]]:
-    return [(held, sold) for held, sold in bench.rows("SELECT held, sold FROM capacity.cell ORDER BY starts_at")]
-
-
-def state_of(bench: LogOnTheBench, booking_id: UUID) -> str:
-    state: str = bench.rows("SELECT state FROM capacity.claim WHERE booking_id = %s", booking_id)[0][0]
-    return state
 
 
 def test_of_fifty_who_want_the_last_place_one_gets_it(bench: LogOnTheBench, nights: Nights) -> None:

@@ -18,7 +18,7 @@ from domain.capacity import (
     TooManyHolds,
 )
 from tests.integration.appends import HOUR, LogOnTheBench, Nights, longer
-from tests.integration.test_capacity import cells, change, gone, soon, state_of
+from tests.integration.capacity_cells import cells, change, gone, soon, state_of
 
 
 def room(bench: LogOnTheBench) -> list[tuple[int, bool]]:

@@ -1,18 +1,15 @@
 """Ten thousand things done at once to the nights of a stay: never sold twice, never lost, and the log knows it all."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
-import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from infrastructure.capacity_replay import compare_capacity
 from tests.integration.capacity_walker import NIGHTS, UNITS, Walker, Wish
-from tests.integration.world import World, superuser, world_on
+from tests.integration.world import World, superuser
 
 STAY_MAX: Final = 6
 # A walk is one stay; in each of its moments so many things are tried at once. Together they are the ten thousand.
@@ -53,12 +50,6 @@ class Walk(RuleBasedStateMachine):
         self.walker.assert_never_undersold()
         with superuser(self.walker.world.url) as connection:
             assert compare_capacity(connection) == []
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 def test_places_are_never_oversold_nor_lost_whatever_happens_at_once(world: World) -> None:

@@ -16,9 +16,9 @@ from domain.periods import cutoff_of
 from infrastructure.closes_replay import compare_closes
 from infrastructure.replay import compare
 from projections.journal import JOURNAL
+from tests.integration.clockwork import ZONE, scheduled, there, told, wish
 from tests.integration.journey import DAY, PRICE, Journey
 from tests.integration.servers import StripeSandbox, eventually
-from tests.integration.test_schedule import ZONE, scheduled, there, told, wish
 from tests.integration.world import World, superuser, world_on
 from workers.closing import CLOSE_AFTER, days_to_close
 from workers.jobs import JOBS

@@ -22,19 +22,13 @@ from domain.money import Money
 from domain.refusal import NotAllowed, WrongState
 from domain.terms import PRESETS
 from infrastructure.capacity_replay import compare_capacity
+from tests.integration.board_tasks import run_out, task_of
 from tests.integration.journey import PRICE, Journey, registered
 from tests.integration.servers import StripeSandbox, eventually
-from tests.integration.test_board import run_out, task_of
 from tests.integration.world import World, superuser, world_on
 
 TICK = timedelta(microseconds=1)
 PAID, HELD = 4, 2
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Followers on bad days: an event that cannot be applied, connections that are cut, two of one name, no NOTIFY."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,33 +9,13 @@ from domain.root import Event
 from projections.catalogue import PROJECTIONS
 from projections.change import Change, Projection
 from tests.integration.appends import LogOnTheBench, facts
+from tests.integration.followed import head, position_of, vendors
 from tests.integration.journey import Journey, registered
 from tests.integration.servers import eventually
-from tests.integration.world import FOLLOWED, World, running, superuser, world_on
+from tests.integration.world import FOLLOWED, World, running, superuser
 from workers.follower import BATCH_MAX, Followed, PoisonEvent, step
 
 LISTINGS, VENDORS = Followed(PROJECTIONS["listings"]), Followed(PROJECTIONS["vendors"])
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
-
-
-def position_of(world: World, name: str) -> int:
-    rows = world.rows("SELECT position FROM ops.follower WHERE name = %s", name)
-    return rows[0][0] if rows else 0
-
-
-def head(world: World) -> int:
-    at: int = world.row("SELECT coalesce(max(notification_id), 0) FROM log.events")[0]
-    return at
-
-
-def vendors(world: World) -> int:
-    count: int = world.row("SELECT count(*) FROM read.vendor")[0]
-    return count
 
 
 class TestPoison:

@@ -3,25 +3,19 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 
 from projections.catalogue import PROJECTIONS
+from tests.integration.followed import head, position_of, vendors
 from tests.integration.journey import Journey, registered
 from tests.integration.servers import eventually
-from tests.integration.world import World, running, superuser, world_on
+from tests.integration.world import World, running, superuser
 from workers.follower import Followed, FollowerThread
 from workers.listener import listen
 
 VENDORS = Followed(PROJECTIONS["vendors"])
 Asleep = Callable[[float], AbstractContextManager[list[FollowerThread]]]
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 def backends(url: str, name: str) -> list[int]:
@@ -37,21 +31,6 @@ def cut(url: str, name: str) -> None:
     with superuser(url) as connection:
         for pid in pids:
             connection.execute("SELECT pg_terminate_backend(%s)", (pid,))
-
-
-def position_of(world: World, name: str) -> int:
-    rows = world.rows("SELECT position FROM ops.follower WHERE name = %s", name)
-    return rows[0][0] if rows else 0
-
-
-def head(world: World) -> int:
-    at: int = world.row("SELECT coalesce(max(notification_id), 0) FROM log.events")[0]
-    return at
-
-
-def vendors(world: World) -> int:
-    count: int = world.row("SELECT count(*) FROM read.vendor")[0]
-    return count
 
 
 class TestCut:

@@ -11,7 +11,7 @@ from domain.payment import Payment
 from infrastructure.embedded.postgres import PostgresServer
 from infrastructure.event_codec import decode
 from infrastructure.event_log import head_of
-from infrastructure.log_tail import event_of, read_next
+from infrastructure.log_tail import changes_of, read_for
 from infrastructure.messages.catalogue import caused_by
 from infrastructure.projector import Projector
 from projections.catalogue import PROJECTIONS
@@ -288,8 +288,8 @@ def rebuilt(world: World, schema: str, batch: int) -> None:
         for projection in PROJECTIONS.values():
             position, head = 0, head_of(connection)
             while position < head:
-                read = read_next(connection, position, head, projection.topics, batch)
-                changes = [c for row in read.rows for c in projection.project(event_of(row), row[0])]
+                read = read_for(connection, projection, position, head, batch)
+                changes = [c for row in read.rows for c in changes_of(projection, row)]
                 Projector(connection, schema).write(changes)
                 position = read.read_to
 

@@ -1,24 +1,16 @@
 """When housekeeping is due: at 02:00 of the platform, once a night and once after any downtime."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from commands.housekeep import StartHousekeeping, nightly_round_id
+from tests.integration.clockwork import ZONE, scheduled, there, wish
 from tests.integration.journey import DAY, registered
 from tests.integration.servers import eventually
-from tests.integration.test_schedule import ZONE, scheduled, there, wish
-from tests.integration.world import World, world_on
+from tests.integration.world import World
 from workers.jobs import JOBS as SCHEDULED
 from workers.tidying import rounds, tidy_up_at
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 def done_rounds(world: World) -> int:

@@ -1,8 +1,6 @@
 """The database itself refuses an entry that does not balance, whoever writes it, in live and in rebuilt tables."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import LiteralString
 
 import psycopg
@@ -14,7 +12,7 @@ from domain.root import Event
 from infrastructure.rebuild import projection_named, rebuild
 from projections import journal as projecting
 from tests.integration.journey import Journey
-from tests.integration.world import World, world_on
+from tests.integration.world import World
 from workers.follower import Followed, PoisonEvent, step
 
 WRITE: LiteralString = (
@@ -22,12 +20,6 @@ WRITE: LiteralString = (
     " SELECT 900000 + p, line, now(), 't', currency, 'suspense', debit, credit"
     " FROM unnest(%s::int[], %s::int[], %s::text[], %s::int[], %s::int[]) AS v(p, line, currency, debit, credit)"
 )
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 def write(world: World, *rows: tuple[int, int, str, int, int]) -> None:

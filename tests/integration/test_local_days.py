@@ -1,8 +1,7 @@
 """Reports by day, week and month of the platform's time zone, also on the days on which its clocks change."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,7 +12,7 @@ from queries.analytics import money_figures
 from queries.finance_reports import Bucket, CommissionRow, Span, commission, deferred_revenue
 from queries.rows import Connection
 from tests.integration.journey import Journey
-from tests.integration.world import World, world_on
+from tests.integration.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -94,12 +93,6 @@ async def test_figures_of_the_console_have_the_same_days(
     figures = await money_figures(connection, asked)
     assert [(f.starts_at, f.gross_minor) for f in figures if f.starts_at == start] == [(start, 10)]
     assert [f.gross_minor for f in figures] == [5, 10, 5]
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 def test_quarters_of_an_hour_add_up_to_the_journal(world: World) -> None:

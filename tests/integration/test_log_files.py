@@ -2,11 +2,8 @@
 
 import gzip
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
-
-import pytest
 
 from infrastructure import up_state
 from infrastructure.home_lock import home_lock
@@ -14,13 +11,7 @@ from infrastructure.housekeeping.log_files import compress
 from infrastructure.housekeeping.rounds import look_around, tidy_up
 from infrastructure.up_state import UpState
 from tests.integration.tidying import house_of, jobs, logs, written
-from tests.integration.world import World, world_on
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
+from tests.integration.world import World
 
 
 def test_what_was_said_and_when_stays_the_same(world: World) -> None:

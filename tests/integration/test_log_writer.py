@@ -11,8 +11,8 @@ from commands.append import Append, Committed, Fence, OutcomeUnknown, Overloaded
 from domain.capacity import SoldOut
 from infrastructure import log_writer
 from tests.integration.appends import LogOnTheBench, Nights, append, facts
+from tests.integration.capacity_cells import soon
 from tests.integration.servers import eventually
-from tests.integration.test_capacity import soon
 
 OURS: LiteralString = "application_name IN ('travellr-test-writer', 'travellr-test-log')"
 WRITER: LiteralString = "SELECT pid FROM pg_stat_activity WHERE application_name = 'travellr-test-writer'"

@@ -14,7 +14,8 @@ from commands.record_payout import BeginTransfer, RecordRefusedStep
 from commands.vendor_settings import RequestPayoutAccount
 from domain.actor import Actor
 from domain.ids import payout_id
-from domain.payout import Payout, PayoutUnderWay
+from domain.payout import Payout
+from domain.payout_control import PayoutUnderWay
 from domain.periods import cutoff_of, last_period_end, next_period_end
 from infrastructure import explain_console, invariants
 from tests.integration.journey import DAY, PRICE, Journey

@@ -15,8 +15,8 @@ from psycopg_pool import ConnectionPool
 
 from commands.append import StaleFence
 from infrastructure.embedded.valkey import ValkeyServer
+from tests.integration.board_tasks import new_task, run_out, task_of
 from tests.integration.servers import eventually
-from tests.integration.test_board import new_task, run_out, task_of
 from tests.integration.world import World, world_on
 from workers.actors import ACTORS
 from workers.board import Board, Leased, Rung

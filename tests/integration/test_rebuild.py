@@ -1,10 +1,6 @@
 """Rebuilding a read model while everybody works: nobody notices, and what differs is never switched to."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import pytest
 from psycopg import Connection
@@ -15,16 +11,11 @@ from infrastructure.database import connect
 from infrastructure.rebuild import Differs, RebuildRefused, Switched, projection_named, rebuild, rollback
 from infrastructure.replay import compare
 from projections.catalogue import PROJECTIONS
+from tests.integration.busywork import Work, Writer, at_the_same_time
 from tests.integration.journey import Journey, whole_journey
 from tests.integration.servers import eventually
-from tests.integration.world import World, running, superuser, world_on
+from tests.integration.world import World, running, superuser
 from workers.follower import Followed
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture
@@ -46,48 +37,6 @@ def rebuilt(world: World, name: str, *, accept: bool = False) -> Switched:
 def same_as_the_log(world: World, name: str) -> bool:
     with superuser(world.url) as connection:
         return compare(connection, PROJECTIONS[name]) == []
-
-
-@contextmanager
-def at_the_same_time(work: "Work") -> Iterator["Work"]:
-    thread = threading.Thread(target=work.run)
-    thread.start()
-    try:
-        yield work
-    finally:
-        work.stop.set()
-        thread.join(20)
-        assert not thread.is_alive()
-    assert work.errors == []
-
-
-class Work:
-    """Something that is done again and again in a thread, and whatever went wrong with it."""
-
-    def __init__(self) -> None:
-        self.stop = threading.Event()
-        self.errors: list[BaseException] = []
-        self.times = 0
-
-    def run(self) -> None:
-        try:
-            while not self.stop.is_set():
-                self.once()
-                self.times += 1
-        except BaseException as error:  # noqa: BLE001 - whatever it is, the test must hear of it
-            self.errors.append(error)
-
-    def once(self) -> None:
-        raise NotImplementedError
-
-
-class Writer(Work):
-    def __init__(self, journey: Journey) -> None:
-        super().__init__()
-        self._journey = journey
-
-    def once(self) -> None:
-        self._journey.cancelled(self._journey.confirmed())
 
 
 class Reader(Work):

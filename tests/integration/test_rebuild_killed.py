@@ -1,8 +1,6 @@
 """`travellr rebuild` as a process: killed half-way it goes on where it was; what it refuses, it says in a sentence."""
 
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +13,13 @@ from infrastructure.rebuild import projection_named, rebuild
 from infrastructure.rebuild_tables import begin
 from infrastructure.replay import BATCH_MAX, compare
 from projections.catalogue import PROJECTIONS
+from tests.integration.command_line import command
 from tests.integration.journey import registered
 from tests.integration.servers import eventually
-from tests.integration.world import World, superuser, world_on
+from tests.integration.world import World, superuser
 
 EVENTS = 2 * BATCH_MAX + 500
 FIRST = BATCH_MAX + 1  # The first event of all is of another topic.
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture
@@ -34,24 +27,6 @@ def cli(world: World, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """`travellr rebuild vendors`, started when asked for."""
     with many_vendors(world), command(world, tmp_path, "rebuild", "vendors") as process:
         yield process
-
-
-@contextmanager
-def command(world: World, home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    own = {name: value for name, value in os.environ.items() if not name.startswith("TRAVELLR_")}
-    own |= {"TRAVELLR_DATABASE_URL": world.url, "TRAVELLR_HOME": str(home / "cli-home")}
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "infrastructure.cli", *arguments],
-        env=own,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 @contextmanager

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.integration.command_line import command
 from tests.integration.journey import PRICE, Journey
 from tests.integration.servers import StripeSandbox, start_sandbox
-from tests.integration.test_rebuild_killed import command
 from tests.integration.world import World, world_on
 
 

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,20 +18,14 @@ from infrastructure.replay import SCRATCH, recompute
 from infrastructure.replay_console import run
 from projections.catalogue import PROJECTIONS
 from queries.replays import REPLAYS_MAX, ReplayOrder, order_replay
+from tests.integration.busywork import Writer, at_the_same_time
+from tests.integration.command_line import command
 from tests.integration.journey import Journey, whole_journey
 from tests.integration.servers import eventually
-from tests.integration.test_rebuild import Writer, at_the_same_time
-from tests.integration.test_rebuild_killed import command
-from tests.integration.world import FOLLOWED, World, running, superuser, world_on
+from tests.integration.world import FOLLOWED, World, running, superuser
 from workers.perform import perform
 
 FAST = Pace(10_000_000)
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture

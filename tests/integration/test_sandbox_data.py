@@ -8,7 +8,8 @@ import pytest
 from infrastructure.embedded import postgres
 from infrastructure.home_lock import AlreadyUpError, home_lock
 from infrastructure.housekeeping.sandbox_data import check, remove
-from infrastructure.settings import Settings, SettingsError, load_settings
+from infrastructure.settings import Settings, load_settings
+from infrastructure.settings_error import SettingsError
 
 KEPT = {"erasures", "logs", "ports.json", "secrets.json", "stripe-mode"}
 

@@ -1,8 +1,6 @@
 """The schedule: what falls due is done at its own instant and in order, however far the clock is moved at once."""
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -10,57 +8,19 @@ from uuid import UUID
 
 import pytest
 
-from commands.vendor_settings import RequestPayoutAccount
 from domain.ids import payout_run_id
 from domain.periods import last_period_end, next_period_end, run_at
 from domain.vendor import Cadence
-from tests.integration.journey import DAY, PRICE, Journey
+from tests.integration.clockwork import LATE, ZONE, scheduled, there, told, wish
+from tests.integration.journey import DAY, PRICE
 from tests.integration.servers import StripeSandbox, eventually
-from tests.integration.world import FOLLOWED, World, running, superuser, world_on
-from workers.schedule import Schedule
-
-ZONE = "Europe/Berlin"
-# How much later than its instant something may be done: the clock runs on while the machine works.
-LATE = timedelta(minutes=2)
+from tests.integration.world import World, superuser, world_on
 
 
 @pytest.fixture
 def world(database_url: str, tmp_path: Path, stripe_sandbox: StripeSandbox) -> Iterator[World]:
     with world_on(database_url, tmp_path, stripe=stripe_sandbox.url) as world:
         yield world
-
-
-@contextmanager
-def scheduled(world: World) -> Iterator[Schedule]:
-    """Followers, one worker and the schedule, as in their processes."""
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            if not world.work():
-                stop.wait(0.02)
-
-    threads = [threading.Thread(target=work), schedule := Schedule(world.url, world.hands, ZONE, stop)]
-    with running(world.url, *FOLLOWED, listen=True):
-        for thread in threads:
-            thread.start()
-        try:
-            yield schedule
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join(40)
-
-
-def wish(world: World, ahead: timedelta) -> datetime:
-    """The clock shall go there."""
-    target = world.now() + ahead
-    world.own.execute("UPDATE ops.clock SET target = %s", (target,))
-    return target
-
-
-def there(world: World, target: datetime) -> bool:
-    return world.now() >= target and world.row("SELECT target FROM ops.clock") == (None,)
 
 
 def happened(world: World, topic: str) -> list[tuple[UUID, datetime]]:
@@ -82,17 +42,6 @@ def runs_between(cadence: Cadence, start: datetime, end: datetime) -> dict[UUID,
             runs[payout_run_id(cadence, period_end)] = at
         period_end = next_period_end(cadence, period_end)
     return runs
-
-
-def told(world: World) -> tuple[Journey, UUID, UUID]:
-    """One booking that is paid and one that is only held, of a vendor who can be paid."""
-    journey = Journey(world)
-    world.do(RequestPayoutAccount(), journey.vendor)
-    paid = journey.paying()
-    world.settle()
-    held = journey.held()
-    world.follow()
-    return journey, paid, held
 
 
 def test_weeks_are_walked_from_due_to_due(world: World) -> None:

@@ -17,14 +17,15 @@ from domain.root import Event
 from domain.vendor import Vendor
 from infrastructure.audit import sealer as sealer_module
 from infrastructure.audit.heads import kept_heads
-from infrastructure.audit.heads_file import append, last_number, read_heads
+from infrastructure.audit.heads_file import HeadsFile, append, last_number
 from infrastructure.audit.keys import SealKeys
 from infrastructure.audit.sealer import BrokenLog, Overtaken, Sealer
 from infrastructure.audit.targets import heads_path
 from infrastructure.audit.verify import verify
 from infrastructure.database import connect
 from infrastructure.log_tail import known_topics
-from infrastructure.settings import SettingsError, load_settings
+from infrastructure.settings import load_settings
+from infrastructure.settings_error import SettingsError
 from tests.integration.appends import LogOnTheBench, facts
 from tests.integration.sealed import ALWAYS, interleaved, seal_all, sealed_log
 from tests.integration.servers import SANDBOX_KEY, eventually
@@ -134,10 +135,10 @@ def test_the_thread_seals_signs_and_files_what_is_committed(
     settings = load_settings({}, home=tmp_path, database_url=database_url)
     commit_all(bench, interleaved(2))
     with sealing(database_url, tmp_path):
-        eventually(lambda: heads_path(settings).exists() and read_heads(heads_path(settings)))
+        eventually(lambda: heads_path(settings).exists() and list(HeadsFile(heads_path(settings))))
         commit_all(bench, interleaved(3))
         eventually(lambda: bench.rows("SELECT 1 FROM ops.follower WHERE name = 'seal' AND position = 25"))
-    (head,) = read_heads(heads_path(settings))
+    (head,) = HeadsFile(heads_path(settings))
     assert (head.number, head.kind, head.is_signed) == (1, "minute", True)
     assert head.kid in keys_in(tmp_path).believed
 
@@ -167,7 +168,7 @@ def test_no_head_is_lost_between_the_database_and_the_file(
         torn.write(heads[2].line[:100])
     assert last_number(path) == 2
     assert file_heads(bench.sql, path, last_number(path)) == 5
-    assert read_heads(path) == heads
+    assert list(HeadsFile(path)) == heads
     assert file_heads(bench.sql, tmp_path, 0) == 0, "a folder is no file: it is tried again"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.responses import StreamingResponse
 
 from api.patience import PatientProtocol, connections_max
 
@@ -22,6 +23,7 @@ class Impatient(PatientProtocol):
 
     HEAD_S = 0.3
     BODY_S = 0.6
+    TAKE_S = 0.4
 
 
 async def echo(scope: Any, receive: Any, send: Any) -> None:
@@ -46,10 +48,12 @@ class Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serving(protocol: type[PatientProtocol] = Impatient, **more: Any) -> AsyncIterator[int]:
+async def serving(
+    protocol: type[PatientProtocol] = Impatient, application: Any = echo, **more: Any
+) -> AsyncIterator[int]:
     """A server with this protocol; its port."""
     server = Server(
-        uvicorn.Config(echo, port=0, http=protocol, ws="none", lifespan="off", log_level="critical", **more)
+        uvicorn.Config(application, port=0, http=protocol, ws="none", lifespan="off", log_level="critical", **more)
     )
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 -- uvicorn has no event for it
@@ -151,3 +155,61 @@ async def test_a_connection_that_is_kept_open_in_vain_ends() -> None:
 
 def test_there_is_a_limit_to_how_many_may_come_at_once() -> None:
     assert 100 < connections_max() <= 4_096
+
+
+class TestWhoTakesNothing:
+    """An answer without an end, of which a client reads little or nothing."""
+
+    async def test_is_cut_off(self) -> None:
+        ended = asyncio.Event()
+        async with serving(application=endless(ended)) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+            writer.write(WHOLE)
+            began = time.monotonic()
+            async with asyncio.timeout(10):
+                await ended.wait()
+            assert time.monotonic() - began < 5
+            writer.close()
+
+    async def test_a_byte_now_and_then_is_not_enough(self) -> None:
+        ended = asyncio.Event()
+        async with serving(application=endless(ended)) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+            writer.write(WHOLE)
+            async with asyncio.timeout(10):
+                with contextlib.suppress(ConnectionError):
+                    while not ended.is_set():
+                        assert await reader.read(1)
+                        await asyncio.sleep(0.05)
+                await ended.wait()
+            writer.close()
+
+    async def test_who_goes_on_reading_gets_all_of_it(self) -> None:
+        ended = asyncio.Event()
+        async with serving(application=endless(ended)) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(WHOLE)
+            began, taken = time.monotonic(), 0
+            while time.monotonic() - began < 3 * Impatient.TAKE_S:
+                taken += len(await reader.read(1 << 20))
+                await asyncio.sleep(0.01)
+            assert not ended.is_set()
+            assert taken > 1 << 20
+            writer.close()
+
+
+def endless(ended: asyncio.Event) -> Any:
+    """An application whose answer goes on until nobody takes it any more."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 8_192
+            await asyncio.sleep(0)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await StreamingResponse(pieces())(scope, receive, send)
+        finally:
+            ended.set()
+
+    return application

@@ -11,7 +11,7 @@ import stripe
 
 from commands.record_payout import RecordBankPayout
 from domain.payout import Payout
-from domain.vendor_ledger import Line
+from domain.vendor_line import Line
 from infrastructure.stripe_client import is_replayed
 from infrastructure.stripe_gateway import StripeGateway
 from tests.integration.servers import SANDBOX_KEY, StripeSandbox, eventually

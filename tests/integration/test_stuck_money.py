@@ -11,18 +11,21 @@ import pytest
 from commands.cancel_booking import CancelBooking
 from commands.draft_payout import DraftPayout
 from commands.intervene import Intervene
+from commands.record_dispute import DisputeSeen, RecordDispute
 from commands.record_payout import BeginTransfer, RecordUnresolved
 from commands.refund_payment import RefundPayment
 from domain.actor import Actor
+from domain.balance_entry import BalanceEntry
 from domain.periods import cutoff_of, last_period_end
-from infrastructure.settings import SettingsError
+from infrastructure.invariants import check
+from infrastructure.settings_error import SettingsError
 from infrastructure.task_console import intervene, list_stuck_money, list_tasks
 from queries.rows import Connection
 from queries.stuck_money import StuckRow, stuck_money
 from queries.stuck_words import action_of, next_of
 from tests.integration.journey import PRICE, Journey, registered
 from tests.integration.servers import StripeSandbox
-from tests.integration.world import World, world_on
+from tests.integration.world import World, superuser, world_on
 
 
 @pytest.fixture
@@ -98,6 +101,96 @@ def test_a_refund_without_an_answer(world: World, journey: Journey, stripe_sandb
     world.hurry()
     world.settle()
     assert stuck(world) == []
+
+
+class TestOfAChargeThatIsLost:
+    """A refund that nobody knows about until Stripe is asked, of a payment that the bank takes back meanwhile."""
+
+    @pytest.fixture
+    def unanswered(self, world: World, journey: Journey, stripe_sandbox: StripeSandbox) -> tuple[UUID, str]:
+        """A cancelled booking, and the dispute of its payment, of which nobody has told us; Stripe failed once."""
+        booking_id = journey.paying(method="pm_card_createDispute")
+        world.settle()
+        dispute = stripe_sandbox.dispute_of(str(journey.payment_ids[booking_id]))
+        stripe_sandbox.fault("drop_connection_before", path="/v1/refunds", method="POST")
+        world.do(CancelBooking(booking_id, "rain"), journey.vendor)
+        world.follow()
+        world.work()
+        assert only(world).kind == "unresolved_refund"
+        return booking_id, dispute
+
+    def over(self, world: World) -> None:
+        """Nothing is owed, nothing is stuck, and what the books say holds."""
+        assert world.row("SELECT status, unresolved_since FROM read.refund") == ("overtaken", None)
+        assert stuck(world) == []
+        assert world.in_peace()
+        owed = world.rows("SELECT debit_minor - credit_minor FROM read.ledger_account WHERE account = 'refund.payable'")
+        assert sum(minor for (minor,) in owed) == 0
+        assert world.clearing() == 0
+        with superuser(world.url) as database:
+            assert [c for found in check(database) for c in found.contradictions] == []
+
+    def test_it_is_closed_by_itself_once_the_bank_has_decided(
+        self, world: World, unanswered: tuple[UUID, str], stripe_sandbox: StripeSandbox
+    ) -> None:
+        world.news("charge.dispute.created", unanswered[1])
+        world.hurry()
+        world.settle()
+        assert only(world).kind == "unresolved_refund", "the bank may still decide for us"
+        stripe_sandbox.close_dispute(unanswered[1])
+        world.news("charge.dispute.closed", unanswered[1])
+        world.hurry()
+        world.settle()
+        self.over(world)
+
+    def test_the_bank_may_take_longer_than_any_key_is_good_for(
+        self, world: World, unanswered: tuple[UUID, str], stripe_sandbox: StripeSandbox
+    ) -> None:
+        world.news("charge.dispute.created", unanswered[1])
+        world.own.execute("UPDATE board.task SET created_at = created_at - interval '9 days' WHERE state = 'due'")
+        world.hurry()
+        world.settle()
+        row = only(world)
+        assert (row.kind, row.task_state) == ("unresolved_refund", "due")
+        stripe_sandbox.close_dispute(unanswered[1])
+        world.news("charge.dispute.closed", unanswered[1])
+        world.hurry()
+        world.settle()
+        self.over(world)
+
+    def test_what_may_still_be_under_way_is_waited_for(
+        self, world: World, unanswered: tuple[UUID, str], stripe_sandbox: StripeSandbox
+    ) -> None:
+        stripe_sandbox.close_dispute(unanswered[1])
+        world.news("charge.dispute.closed", unanswered[1])
+        world.own.execute(
+            "UPDATE board.task SET created_at = created_at - interval '23 hours 30 minutes' WHERE state = 'due'"
+        )
+        world.hurry()
+        world.settle()
+        assert only(world).kind == "unresolved_refund"
+        world.own.execute("UPDATE board.task SET created_at = created_at - interval '1 hour' WHERE state = 'due'")
+        world.hurry()
+        world.settle()
+        self.over(world)
+
+    def test_one_that_was_made_is_found_and_the_money_lost_twice(
+        self, world: World, journey: Journey, stripe_sandbox: StripeSandbox
+    ) -> None:
+        booking_id = journey.paying()
+        world.settle()
+        stripe_sandbox.fault("lose_answer", path="/v1/refunds", method="POST")
+        world.do(CancelBooking(booking_id, "rain"), journey.vendor)
+        world.follow()
+        world.work()
+        payment_id = journey.payment_ids[booking_id]
+        seen = DisputeSeen("du_1", "lost", PRICE, "EUR", "fraudulent", None, (BalanceEntry("txn_1", -PRICE, 0, "EUR"),))
+        world.do(RecordDispute(payment_id, seen))
+        assert only(world).kind == "unresolved_refund"
+        world.hurry()
+        world.settle()
+        assert world.row("SELECT status FROM read.refund") == ("succeeded",)
+        assert stuck(world) == []
 
 
 def test_a_payout_without_an_answer_is_stuck_as_long_as_it_is_marked_so(world: World, journey: Journey) -> None:

@@ -1,7 +1,6 @@
 """`travellr verify` finds what differs from the log, names key and column, and disturbs nobody."""
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,17 +12,11 @@ from infrastructure.follower_table import Line, lines
 from infrastructure.invariants import check
 from infrastructure.verify import verify
 from infrastructure.verify_console import as_dict
+from tests.integration.busywork import Work, Writer, at_the_same_time
+from tests.integration.command_line import command
 from tests.integration.journey import Journey, whole_journey
 from tests.integration.servers import eventually
-from tests.integration.test_rebuild import Work, Writer, at_the_same_time
-from tests.integration.test_rebuild_killed import command
-from tests.integration.world import FOLLOWED, World, running, superuser, world_on
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
+from tests.integration.world import FOLLOWED, World, running, superuser
 
 
 @pytest.fixture

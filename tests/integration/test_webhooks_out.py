@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, LiteralString
 from uuid import UUID, uuid4
 
@@ -30,7 +29,7 @@ from infrastructure.webhook_signing import secret_of
 from tests.integration.journey import PRICE, Journey
 from tests.integration.servers import eventually
 from tests.integration.webhook_receiver import Received, Receiver, receiver
-from tests.integration.world import FOLLOWED, World, superuser, world_on
+from tests.integration.world import FOLLOWED, World, superuser
 from workers.delivery import known_to
 from workers.perform import perform
 from workers.turns import AT_ONCE_MAX
@@ -44,12 +43,6 @@ with equipped(load_settings(), "killed") as (hands, board, _):
     perform(uuid.UUID(sys.argv[1]), board, hands)
 """
 LIFE = ["booking.held", "booking.confirmed", "booking.completed"]
-
-
-@pytest.fixture
-def world(database_url: str, tmp_path: Path) -> Iterator[World]:
-    with world_on(database_url, tmp_path) as world:
-        yield world
 
 
 @pytest.fixture

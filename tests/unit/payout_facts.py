@@ -92,6 +92,14 @@ def filed(*ns: int, file_id: UUID = FILE_ID) -> Step:
     return Step(CreatePaymentFile(file_id, tuple(payout_of(n) for n in ns or (0,)), DEBTOR), FINANCE)
 
 
+def earned_again(n: int, *, minor: int = 80_00) -> list[Given]:
+    """The vendor is given this much, by two people's word, in time for the n-th payout."""
+    given_id = UUID(f"0198d000-0000-7000-8000-0000000002{n:02}")
+    other = Actor(UUID("0198a000-0000-7000-8000-000000000008"), "finance")
+    propose = ProposeAdjustment(given_id, VENDOR_ID, Money(minor, "EUR"), "correction", f"FIN-{n}")
+    return [Step(propose, FINANCE), Step(ApproveAdjustment(given_id), other)]
+
+
 def bank_paid(n: int = 0) -> Step:
     return Step(ConfirmBankPayment(payout_of(n)), FINANCE)
 

@@ -9,7 +9,8 @@ import typer
 import yaml
 
 from infrastructure.cli import app
-from infrastructure.settings import Settings, variable
+from infrastructure.setting_names import variable
+from infrastructure.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 OURS = ("migrate", "api", "followers", "worker")

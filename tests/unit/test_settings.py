@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from infrastructure.secret_strength import SECRET_NAMES
-from infrastructure.settings import Settings, SettingsError, load_settings, read_settings
+from infrastructure.settings import Settings, load_settings, read_settings
+from infrastructure.settings_error import SettingsError
 
 STRONG = {
     "TRAVELLR_SECRET_KEY": "5f0c1a9be27d4836a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60717",

@@ -9,9 +9,9 @@ import pytest
 from commands.adjust import ApproveAdjustment, ProposeAdjustment, RejectAdjustment
 from domain.actor import SYSTEM, Actor
 from domain.adjustment import Adjustment, MoreThanOwed, NothingToWriteOff, NotInTheFuture
+from domain.four_eyes import SecondPersonNeeded
 from domain.money import Money
 from domain.payout import Payout
-from domain.refunds import SecondPersonNeeded
 from domain.refusal import NotAllowed, NotFound, UnsupportedCurrency, WrongState
 from domain.vendor_ledger import VendorLedger
 from tests.unit.books import balances

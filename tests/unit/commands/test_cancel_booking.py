@@ -12,7 +12,8 @@ from domain.payment import Funding, Payment
 from domain.refusal import NotAllowed, NotFound, VersionMismatch, WrongState
 from domain.terms import PRESETS, By, Outcome, Terms, Tier
 from domain.vendor import Vendor
-from domain.vendor_ledger import Line, VendorLedger
+from domain.vendor_ledger import VendorLedger
+from domain.vendor_line import Line
 from tests.unit.facts import (
     AUDITOR,
     DAY,

@@ -8,7 +8,8 @@ import pytest
 
 from commands.append import Answer, Busy, Fence, Idempotency, IdempotencyMismatch, Meta, StaleFence
 from commands.cancel_booking import CancelBooking
-from commands.dispatch import ATTEMPTS_MAX, HANDLERS, Reply
+from commands.dispatch import ATTEMPTS_MAX, Reply
+from commands.handlers import HANDLERS
 from commands.vendor_settings import ChooseCadence
 from domain.account import Account
 from domain.booking import Booking

@@ -7,11 +7,12 @@ import pytest
 
 from commands.release_earnings import ReleaseEarnings
 from domain.ids import payout_id
+from domain.payable import minimum_payout_minor
 from domain.payout import Payout
 from domain.policy import Policy
 from domain.refusal import NotFound
 from domain.vendor import Vendor
-from domain.vendor_ledger import VendorLedger, minimum_payout_minor
+from domain.vendor_ledger import VendorLedger
 from tests.unit.facts import (
     CUTOFF,
     DAY,

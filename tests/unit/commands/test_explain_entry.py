@@ -8,7 +8,7 @@ import pytest
 from commands.explain_entry import ApproveExplanation, ProposeExplanation, RejectExplanation
 from commands.reconcile import IdentifyEntry, SuspendEntry
 from domain.actor import SYSTEM, Actor
-from domain.refunds import SecondPersonNeeded
+from domain.four_eyes import SecondPersonNeeded
 from domain.refusal import NotAllowed, NotFound, VersionMismatch, WrongState
 from domain.stray_entry import StrayEntry, stray_entry_id
 from domain.stray_entry_events import Explanation

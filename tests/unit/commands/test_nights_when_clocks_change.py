@@ -11,7 +11,7 @@ from commands.open_nights import OpenNights
 from domain.booking import Booking, NotEnded
 from domain.payment import Payment
 from domain.terms import PRESETS
-from tests.unit.domain.test_duration import CHANGES
+from tests.unit.clock_changes import CHANGES
 from tests.unit.facts import (
     DAY,
     PRICE,

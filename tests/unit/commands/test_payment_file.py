@@ -5,14 +5,15 @@ from uuid import UUID
 import pytest
 
 from commands.append import Busy
-from commands.payment_file import ConfirmBankPayment, CreatePaymentFile, RecordBankReturn
+from commands.payment_file import ConfirmBankPayment, ConfirmPaymentFile, CreatePaymentFile, RecordBankReturn
 from commands.payout_control import HoldPayout, ReleasePayout, RetryPayout
 from commands.record_payout import BeginTransfer
 from commands.vendor_settings import ChooseStripe
 from domain.actor import Actor
-from domain.payment_file import NothingToPay, PaymentFile
-from domain.payout import NotInAFile, Payout, PayoutUnderWay
-from domain.refusal import NotAllowed, WrongState
+from domain.payment_file import NothingToPay, NotInThisFile, PaymentFile
+from domain.payout import NotInAFile, Payout
+from domain.payout_control import PayoutUnderWay
+from domain.refusal import NotAllowed, NotFound, VersionMismatch, WrongState
 from domain.vendor import Vendor
 from domain.vendor_ledger import VendorLedger
 from tests.unit.books import balances
@@ -36,6 +37,7 @@ from tests.unit.payout_facts import (
     by_bank,
     cancel,
     drafted,
+    earned_again,
     filed,
     paid,
     payout_of,
@@ -45,6 +47,7 @@ from workers.react import react
 
 EARNING: list[Given] = [on_offer(), confirmed(), by_bank(), completed()]
 OTHER_FILE = UUID("0198d000-0000-7000-8000-00000000000e")
+STRANGER = UUID("0198d000-0000-7000-8000-00000000000d")
 
 
 def waiting(*steps: Given) -> Story:
@@ -123,6 +126,81 @@ def test_returned_it_is_the_vendors_again_and_in_the_next_payout(before: list[Gi
     assert story.state(Payout, payout_of(1)).lines == story.state(Payout, payout_of()).lines
 
 
+def three_in_a_file(*steps: Given) -> Story:
+    """Three payouts, of a week each, in one file; then these steps."""
+    later: list[Given] = [[earned_again(n), drafted(n)] for n in (1, 2)]
+    return waiting(later, filed(0, 1, 2), *steps)
+
+
+def answered(**returned: str) -> ConfirmPaymentFile:
+    """All is paid but these: `p1="AC04"` is the second payout."""
+    return ConfirmPaymentFile(FILE_ID, {payout_of(int(name[1:])): code for name, code in returned.items()})
+
+
+def statuses(story: Story) -> list[str]:
+    return [story.state(Payout, payout_of(n)).status for n in range(3)]
+
+
+def test_a_whole_file_is_paid_in_one_append() -> None:
+    story = three_in_a_file().when(answered(), by=FINANCE)
+    story.then(*(fact(Payout.Paid, originator_id=payout_of(n)) for n in range(3)))
+    assert len(story.log.appends[-1].events) == 3
+    assert story.done is not None
+    assert (story.done.result.under_way, story.done.result.returned, story.done.result.version) == (0, 0, 1)
+    story.when(answered(), by=FINANCE).then_nothing()
+
+
+def test_what_is_named_came_back_and_the_rest_is_paid() -> None:
+    story = three_in_a_file().when(answered(p1="AC04"), by=FINANCE)
+    story.then(
+        Payout.Paid,
+        fact(Payout.Failed, originator_id=payout_of(1), code="AC04", had_been_paid=False),
+        fact(Payout.Returned, originator_id=payout_of(1)),
+        Payout.Paid,
+        fact(VendorLedger.Returned, payout_id=payout_of(1)),
+    )
+    assert statuses(story) == ["paid", "failed", "paid"]
+    assert story.done is not None
+    assert (story.done.result.under_way, story.done.result.returned) == (0, 1)
+    story.when(answered(p1="AC04"), by=FINANCE).then_nothing()
+    story.when(answered(p1="MS03"), by=FINANCE).then_nothing()
+    story.when(answered(), by=FINANCE).then_nothing()
+
+
+def test_what_the_bank_had_answered_before_stays_as_it_is() -> None:
+    story = three_in_a_file(bank_paid(0), bank_returned(1)).when(answered(), by=FINANCE)
+    story.then(fact(Payout.Paid, originator_id=payout_of(2)))
+    assert statuses(story) == ["paid", "failed", "paid"]
+
+
+def test_one_that_was_paid_and_is_named_came_back_since() -> None:
+    story = three_in_a_file().when(answered(), by=FINANCE).when(answered(p2="AC06"), by=FINANCE)
+    story.then(fact(Payout.Failed, code="AC06", had_been_paid=True), Payout.Returned, VendorLedger.Returned)
+
+
+def test_a_whole_file_that_the_bank_refused_is_the_vendors_again() -> None:
+    story = three_in_a_file().when(answered(p0="AM04", p1="AM04", p2="AM04"), by=FINANCE)
+    assert statuses(story) == ["failed"] * 3
+    assert books(story) == {"vendor.available": -240_00, "commission.revenue": -20_00, "goodwill": 160_00}
+
+
+def test_a_file_is_answered_whole_or_not_at_all() -> None:
+    story = three_in_a_file()
+    story.when(ConfirmPaymentFile(FILE_ID, {payout_of(0): "AC04", STRANGER: "AC04"}), by=FINANCE).then(NotInThisFile)
+    assert str(STRANGER) in str(story.refusal)
+    assert str(payout_of(0)) not in str(story.refusal)
+    assert statuses(story) == ["bank_submitted"] * 3
+    story.when(ConfirmPaymentFile(OTHER_FILE, {}), by=FINANCE).then(NotFound)
+    story.when(ConfirmPaymentFile(FILE_ID, {}, version=2), by=FINANCE).then(VersionMismatch)
+
+
+def test_one_payout_that_is_answered_meanwhile_is_answered_once() -> None:
+    story = three_in_a_file().when(answered(), by=FINANCE, meanwhile=bank_returned(1))
+    assert statuses(story) == ["paid", "failed", "paid"]
+    topics = [event.TOPIC for event in story.log.events_after(0)]
+    assert (topics.count("payout.paid"), topics.count("payout.failed")) == (2, 1)
+
+
 def test_in_a_file_it_cannot_be_held_or_cancelled_until_it_is_returned() -> None:
     story = waiting(filed())
     story.when(cancel(), by=FINANCE).then(PayoutUnderWay)
@@ -146,6 +224,7 @@ def test_only_finance_may(by: Actor) -> None:
         CreatePaymentFile(FILE_ID, (payout_of(),), DEBTOR),
         ConfirmBankPayment(payout_of()),
         RecordBankReturn(payout_of(), "AC04"),
+        ConfirmPaymentFile(OTHER_FILE, {}),
     ):
         waiting(filed(file_id=OTHER_FILE)).when(command, by=by).then(NotAllowed)
 

@@ -10,10 +10,11 @@ from commands.refund_payment import ApproveRefund
 from domain.actor import Actor
 from domain.booking import Booking
 from domain.contested import PaymentDisputed
+from domain.four_eyes import SecondPersonNeeded
 from domain.money import platform_share_minor
 from domain.payment import Funding, Payment, RefundTooLarge
 from domain.policy import Policy
-from domain.refunds import SecondPersonNeeded, WrongCurrency
+from domain.refunds import WrongCurrency
 from domain.refusal import NotAllowed, NotFound, WrongState
 from domain.vendor_ledger import VendorLedger
 from tests.unit.books import balances

@@ -13,7 +13,8 @@ from domain.money import BASIS_POINTS
 from domain.payment import Payment
 from domain.root import replay
 from tests.unit.books import balances, captured_minor, earned_minor, owed_of, refunded_minor
-from tests.unit.domain.test_journeys import BOOKINGS, BUY, PAID_OUT, Move, Walk, check_replay
+from tests.unit.domain.journey_moves import BUY, PAID_OUT, Move
+from tests.unit.domain.journey_walker import BOOKINGS, Walk, check_replay
 from tests.unit.facts import VENDOR_ID, booking_id, payment_id
 
 FEE = 15_00

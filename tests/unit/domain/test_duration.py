@@ -1,12 +1,13 @@
 """Durations: days on the calendar, hours on the clock."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.duration import Duration, instant_after, instant_before, parse_duration
 from domain.refusal import InvalidTerms
+from tests.unit.clock_changes import CHANGES, noon
 
 DAY = 86_400
 
@@ -38,23 +39,6 @@ def test_a_duration_is_read(text: str, days: int, seconds: int) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(InvalidTerms):
         parse_duration(text)
-
-
-# Per zone: the days of 2026 on which the clocks change, and how long it is from noon to noon.
-CHANGES = [
-    ("Europe/Berlin", date(2026, 3, 29), 23),
-    ("Europe/Berlin", date(2026, 10, 25), 25),
-    ("America/New_York", date(2026, 3, 8), 23),
-    ("America/New_York", date(2026, 11, 1), 25),
-    ("Australia/Lord_Howe", date(2026, 10, 4), 23.5),
-    ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
-    ("Asia/Kathmandu", date(2026, 3, 29), 24),
-    ("Asia/Kathmandu", date(2026, 10, 25), 24),
-]
-
-
-def noon(day: date, zone: str) -> datetime:
-    return datetime.combine(day, time(12), ZoneInfo(zone))
 
 
 @pytest.mark.parametrize(("zone", "day", "hours"), CHANGES)

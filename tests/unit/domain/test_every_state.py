@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 import pytest
 
 from commands.complete_booking import CompleteBooking
-from commands.dispatch import HANDLERS
+from commands.handlers import HANDLERS
 from commands.intervene import Intervene
 from commands.record_audit_query import RecordAuditQuery
 from commands.record_payment import Intent, RecordPayment

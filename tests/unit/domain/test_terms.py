@@ -25,7 +25,7 @@ from domain.terms import (
     no_show,
     refreeze,
 )
-from tests.unit.domain.test_duration import CHANGES, noon
+from tests.unit.clock_changes import CHANGES, noon
 
 TICK = timedelta(microseconds=1)
 BOOKED = datetime(2026, 1, 1, tzinfo=UTC)

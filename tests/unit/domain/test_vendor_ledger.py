@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from domain.vendor_ledger import Line, VendorLedger
+from domain.vendor_ledger import VendorLedger
+from domain.vendor_line import Line
 from tests.unit.facts import CUTOFF, ENDS_AT, VENDOR_ID, booking_id, ledger_id
 
 LINE = Line(booking_id(9), booking_id(), "completed", 80_00, ENDS_AT, ENDS_AT + timedelta(hours=48))

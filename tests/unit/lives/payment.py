@@ -6,6 +6,7 @@ from commands.answer_request import AcceptBooking, DeclineBooking, LapseRequest
 from commands.cancel_booking import CancelBooking
 from commands.decide_refund import PayRefundOtherwise, RejectRefund, RetryRefund
 from commands.expire_booking import ExpireBooking
+from commands.overtake_refund import OvertakeRefund
 from commands.record_capture_failure import RecordCaptureFailure
 from commands.record_no_answer import RecordNoAnswer, RecordNoAnswerToRefund
 from commands.record_payment import Intent, RecordPayment
@@ -160,6 +161,7 @@ REFUNDS = Life(
         Ask(seen("failed"), words="failed"),
         Ask(seen("failed", entry=entry_of("refund1", -LIMIT), returned=_BACK), words="failed after it had left"),
         Ask(RecordNoAnswerToRefund(PAYMENT, REFUND)),
+        Ask(OvertakeRefund(PAYMENT, REFUND)),
         Ask(RetryRefund(PAYMENT, REFUND), OPERATOR),
         Ask(PayRefundOtherwise(PAYMENT, REFUND, "SEPA 4711"), OPERATOR),
         Ask(dispute("needs_response", taken()), words="opened"),

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from commands.adjust import ApproveAdjustment, ProposeAdjustment, RejectAdjustment
+from commands.payment_file import ConfirmPaymentFile
 from commands.payout_control import (
     HoldPayout,
     HoldVendorPayouts,
@@ -46,6 +47,7 @@ from tests.unit.facts import (
 from tests.unit.lives.life import Ask, Life
 from tests.unit.payment_life import COLLEAGUE
 from tests.unit.payout_facts import (
+    FILE_ID,
     bank_paid,
     bank_returned,
     by_bank,
@@ -164,6 +166,8 @@ BANK_PAYOUTS = Life(
         Ask(filed().command, FINANCE),
         Ask(bank_paid().command, FINANCE),
         Ask(bank_returned().command, FINANCE),
+        Ask(ConfirmPaymentFile(FILE_ID, {}), FINANCE, "all of it is paid"),
+        Ask(ConfirmPaymentFile(FILE_ID, {PAYOUT: "AC04"}), FINANCE, "but for this payout"),
         Ask(HoldPayout(PAYOUT, "a question"), FINANCE),
         Ask(ReleasePayout(PAYOUT), FINANCE),
         Ask(cancel(), FINANCE),

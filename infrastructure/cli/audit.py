@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infrastructure.settings import Settings
+from infrastructure.cli.options import AsJson, running
 
 app = typer.Typer(
     help="The seal over the log: check it, and give it to those who must not trust us.", no_args_is_help=True
@@ -18,14 +18,12 @@ HeadsFile = Annotated[
 
 
 @app.command()
-def verify(
-    heads: HeadsFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002 - an option
-) -> None:
+def verify(heads: HeadsFile = None, *, as_json: AsJson = False) -> None:
     """Read the whole log and compare it with its seal; the exit code is 1 unless it is what was sealed."""
     from infrastructure.audit.console import verify_now
 
-    raise typer.Exit(verify_now(_attached(), heads, as_json=as_json))
+    settings, _ = running()
+    raise typer.Exit(verify_now(settings, heads, as_json=as_json))
 
 
 @app.command()
@@ -37,7 +35,8 @@ def export(
     """Write a part of the log, its heads and a verifier into one file that needs nothing of ours."""
     from infrastructure.audit.console import export_now
 
-    raise typer.Exit(export_now(_attached(), out, first, last))
+    settings, _ = running()
+    raise typer.Exit(export_now(settings, out, first, last))
 
 
 @app.command("heads")
@@ -47,14 +46,5 @@ def heads_(
     """Print the signed heads, one line of JSON each."""
     from infrastructure.audit.console import print_heads
 
-    print_heads(_attached(), after)
-
-
-def _attached() -> Settings:
-    from infrastructure.settings import SettingsError, load_settings
-    from infrastructure.up_state import attached
-
-    settings = attached(load_settings())
-    if settings.database_url is None:
-        raise SettingsError(f"Nothing runs on {settings.home}: start `travellr up`, or set TRAVELLR_DATABASE_URL.")
-    return settings
+    settings, _ = running()
+    print_heads(settings, after)

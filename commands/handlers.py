@@ -1,0 +1,190 @@
+"""The table of contents: which handler answers which command, each in the file of its use case."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from commands import (
+    adjust,
+    administer_account,
+    answer_request,
+    cancel_booking,
+    cancel_departure,
+    cancel_part,
+    change_account,
+    change_cells,
+    change_listing,
+    close_books,
+    complete_booking,
+    create_listing,
+    decide_refund,
+    draft_payout,
+    erase_account,
+    expire_booking,
+    explain_entry,
+    housekeep,
+    intervene,
+    open_departures,
+    open_nights,
+    overtake_refund,
+    payment_file,
+    payout_control,
+    payout_run,
+    place_hold,
+    reconcile,
+    record_audit_query,
+    record_capture_failure,
+    record_dispute,
+    record_no_answer,
+    record_no_show,
+    record_payment,
+    record_payout,
+    record_refund,
+    record_refusal,
+    refund_payment,
+    register_account,
+    release_earnings,
+    remind_booking,
+    reschedule_booking,
+    revise_listing,
+    second_factor,
+    send_evidence,
+    set_preferences,
+    start_payment,
+    vendor_settings,
+    webhook_endpoints,
+)
+from commands.work import Work
+
+Handler = Callable[[Any, Work], Awaitable[Any]]
+
+ACCOUNTS: Final[dict[type, Handler]] = {
+    register_account.RegisterAccount: register_account.register_account,
+    change_account.VerifyEmail: change_account.verify_email,
+    change_account.ChangeProfile: change_account.change_profile,
+    change_account.ChangePassword: change_account.change_password,
+    second_factor.OfferSecondFactor: second_factor.offer_second_factor,
+    second_factor.ConfirmSecondFactor: second_factor.confirm_second_factor,
+    second_factor.UseRecoveryCode: second_factor.use_recovery_code,
+    second_factor.RemoveSecondFactor: second_factor.remove_second_factor,
+    set_preferences.SetPreferences: set_preferences.set_preferences,
+    set_preferences.Unsubscribe: set_preferences.unsubscribe,
+    administer_account.AdministerAccount: administer_account.administer_account,
+    erase_account.EraseAccount: erase_account.erase_account,
+}
+
+LISTINGS: Final[dict[type, Handler]] = {
+    create_listing.CreateListing: create_listing.create_listing,
+    change_listing.ChangeListing: change_listing.change_listing,
+    revise_listing.ReviseListing: revise_listing.revise_listing,
+    open_departures.OpenDepartures: open_departures.open_departures,
+    open_departures.OpenSeries: open_departures.open_series,
+    open_nights.OpenNights: open_nights.open_nights,
+    change_cells.ChangeCells: change_cells.change_cells,
+    cancel_departure.StartDepartureCancellation: cancel_departure.start_departure_cancellation,
+    cancel_departure.CancelAffectedBooking: cancel_departure.cancel_affected_booking,
+    cancel_departure.FinishDepartureCancellation: cancel_departure.finish_departure_cancellation,
+}
+
+BOOKINGS: Final[dict[type, Handler]] = {
+    place_hold.PlaceHold: place_hold.place_hold,
+    answer_request.AcceptBooking: answer_request.accept_booking,
+    answer_request.DeclineBooking: answer_request.decline_booking,
+    answer_request.LapseRequest: answer_request.lapse_request,
+    reschedule_booking.RescheduleBooking: reschedule_booking.reschedule_booking,
+    cancel_booking.CancelBooking: cancel_booking.cancel_booking,
+    cancel_part.CancelPart: cancel_part.cancel_part,
+    record_no_show.RecordNoShow: record_no_show.record_no_show,
+    expire_booking.ExpireChange: expire_booking.expire_change,
+    expire_booking.ExpireBooking: expire_booking.expire_booking,
+    remind_booking.RemindBooking: remind_booking.remind_booking,
+    complete_booking.CompleteBooking: complete_booking.complete_booking,
+}
+
+PAYMENTS: Final[dict[type, Handler]] = {
+    start_payment.StartPayment: start_payment.start_payment,
+    record_payment.RecordPayment: record_payment.record_payment,
+    record_capture_failure.RecordCaptureFailure: record_capture_failure.record_capture_failure,
+    record_no_answer.RecordNoAnswer: record_no_answer.record_no_answer,
+    record_no_answer.RecordNoAnswerToRefund: record_no_answer.record_no_answer_to_refund,
+    record_refund.RecordRefund: record_refund.record_refund,
+    overtake_refund.OvertakeRefund: overtake_refund.overtake_refund,
+    refund_payment.RefundPayment: refund_payment.refund_payment,
+    refund_payment.ApproveRefund: refund_payment.approve_refund,
+    decide_refund.RejectRefund: decide_refund.reject_refund,
+    decide_refund.RetryRefund: decide_refund.retry_refund,
+    decide_refund.PayRefundOtherwise: decide_refund.pay_refund_otherwise,
+    record_dispute.RecordDispute: record_dispute.record_dispute,
+    send_evidence.SendEvidence: send_evidence.send_evidence,
+}
+
+VENDORS: Final[dict[type, Handler]] = {
+    release_earnings.ReleaseEarnings: release_earnings.release_earnings,
+    vendor_settings.ChooseCadence: vendor_settings.choose_cadence,
+    vendor_settings.ChooseBankTransfer: vendor_settings.choose_bank_transfer,
+    vendor_settings.ChooseStripe: vendor_settings.choose_stripe,
+    vendor_settings.RequestPayoutAccount: vendor_settings.request_payout_account,
+    vendor_settings.RecordPayoutAccount: vendor_settings.record_payout_account,
+    adjust.ProposeAdjustment: adjust.propose_adjustment,
+    adjust.ApproveAdjustment: adjust.approve_adjustment,
+    adjust.RejectAdjustment: adjust.reject_adjustment,
+}
+
+PAYOUTS: Final[dict[type, Handler]] = {
+    payout_run.StartPayoutRun: payout_run.start_payout_run,
+    payout_run.AdvancePayoutRun: payout_run.advance_payout_run,
+    payout_run.FinishPayoutRun: payout_run.finish_payout_run,
+    draft_payout.DraftPayout: draft_payout.draft_payout,
+    payout_control.HoldPayout: payout_control.hold_payout,
+    payout_control.ReleasePayout: payout_control.release_payout,
+    payout_control.CancelPayout: payout_control.cancel_payout,
+    payout_control.RetryPayout: payout_control.retry_payout,
+    payout_control.HoldVendorPayouts: payout_control.hold_vendor_payouts,
+    payout_control.ReleaseVendorPayouts: payout_control.release_vendor_payouts,
+    payout_control.LimitClawback: payout_control.limit_clawback,
+    payment_file.CreatePaymentFile: payment_file.create_payment_file,
+    payment_file.ConfirmBankPayment: payment_file.confirm_bank_payment,
+    payment_file.ConfirmPaymentFile: payment_file.confirm_payment_file,
+    payment_file.RecordBankReturn: payment_file.record_bank_return,
+    record_payout.BeginTransfer: record_payout.begin_transfer,
+    record_payout.RecordTransfer: record_payout.record_transfer,
+    record_payout.BeginBankPayout: record_payout.begin_bank_payout,
+    record_payout.RecordBankPayout: record_payout.record_bank_payout,
+    record_payout.RecordReversal: record_payout.record_reversal,
+    record_payout.RecordRefusedStep: record_payout.record_refused_step,
+    record_payout.RecordUnresolved: record_payout.record_unresolved,
+}
+
+BOOKS: Final[dict[type, Handler]] = {
+    reconcile.StartReconciliation: reconcile.start_reconciliation,
+    reconcile.SuspendEntry: reconcile.suspend_entry,
+    reconcile.IdentifyEntry: reconcile.identify_entry,
+    reconcile.FinishReconciliation: reconcile.finish_reconciliation,
+    explain_entry.ProposeExplanation: explain_entry.propose_explanation,
+    explain_entry.ApproveExplanation: explain_entry.approve_explanation,
+    explain_entry.RejectExplanation: explain_entry.reject_explanation,
+    close_books.CloseBooks: close_books.close_books,
+}
+
+OPERATION: Final[dict[type, Handler]] = {
+    housekeep.StartHousekeeping: housekeep.start_housekeeping,
+    housekeep.FinishHousekeeping: housekeep.finish_housekeeping,
+    intervene.Intervene: intervene.intervene,
+    webhook_endpoints.RegisterWebhookEndpoint: webhook_endpoints.register_webhook_endpoint,
+    webhook_endpoints.ChangeWebhookEndpoint: webhook_endpoints.change_webhook_endpoint,
+    webhook_endpoints.RotateWebhookSecret: webhook_endpoints.rotate_webhook_secret,
+    webhook_endpoints.RemoveWebhookEndpoint: webhook_endpoints.remove_webhook_endpoint,
+    webhook_endpoints.DisableWebhookEndpoint: webhook_endpoints.disable_webhook_endpoint,
+    record_refusal.RecordRefusal: record_refusal.record_refusal,
+    record_audit_query.RecordAuditQuery: record_audit_query.record_audit_query,
+}
+
+HANDLERS: Final[dict[type, Handler]] = {
+    **ACCOUNTS,
+    **LISTINGS,
+    **BOOKINGS,
+    **PAYMENTS,
+    **VENDORS,
+    **PAYOUTS,
+    **BOOKS,
+    **OPERATION,
+}
