@@ -41,10 +41,9 @@ def next_close(database: Database, now: datetime, zone: str) -> datetime | None:
 
     The clock need not stop for days on which nothing was booked.
     """
+    # Whatever was closed since: the close of an earlier day may have seen this entry, and is not the one of its day.
     row = database.execute(
-        "SELECT coalesce(known_at, at) FROM read.journal"
-        " WHERE position > (SELECT coalesce(max(position), 0) FROM read.daily_close)"
-        " ORDER BY position DESC, line DESC LIMIT 1"
+        "SELECT coalesce(known_at, at) FROM read.journal ORDER BY position DESC, line DESC LIMIT 1"
     ).fetchone()
     under_way = database.execute("SELECT 1 FROM board.task WHERE state IN ('due', 'running') LIMIT 1").fetchone()
     days = [row[0]] if row else []

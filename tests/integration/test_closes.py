@@ -20,7 +20,7 @@ from tests.integration.clockwork import ZONE, scheduled, there, told, wish
 from tests.integration.journey import DAY, PRICE, Journey
 from tests.integration.servers import StripeSandbox, eventually
 from tests.integration.world import World, superuser, world_on
-from workers.closing import CLOSE_AFTER, days_to_close
+from workers.closing import CLOSE_AFTER, days_to_close, next_close
 from workers.jobs import JOBS
 
 LATE = timedelta(minutes=2)
@@ -105,6 +105,22 @@ def test_a_close_waits_for_what_was_recorded_before_midnight(world: World) -> No
     assert sum(t.credit_minor for t in close_of(world, today).standing.totals if t.account == "booking.unearned") == (
         2 * PRICE
     )
+
+
+def test_the_clock_stops_also_for_a_day_whose_entry_the_close_of_an_earlier_day_has_seen(world: World) -> None:
+    """Walking on from due to due, the clock gets to a day with entries before the days until then are closed."""
+    journey = Journey(world)
+    journey.confirmed()
+    world.travel(world.now() + 3 * DAY)
+    adjusted(world, journey, 7_00, world.now())
+    today = world.now().astimezone(UTC).date()
+    assert close_all(world)[-1] == today - DAY
+    with superuser(world.url) as connection:
+        connection.execute("UPDATE board.task SET state = 'done'")
+    assert next_close(world.own, world.now(), "UTC") == cutoff_of(today + DAY, "UTC") + CLOSE_AFTER
+    world.travel(cutoff_of(today + DAY, "UTC") + CLOSE_AFTER)
+    assert close_all(world) == [today]
+    assert next_close(world.own, world.now(), "UTC") is None
 
 
 def test_five_minutes_after_midnight_of_the_platform(world: World) -> None:
