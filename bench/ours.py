@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import uvloop
 
@@ -15,6 +15,7 @@ from domain.policy import Policy
 from infrastructure.event_log import EventLog, event_log
 
 T = TypeVar("T")
+POLICY: Final = Policy()
 
 
 class Ours:
@@ -42,7 +43,7 @@ class Ours:
         if command is None:
             self._stories[writer] = life_of_a_listing()
             command = next(self._stories[writer])
-        await dispatch(command, log=self.log, policy=Policy(), meta=META)
+        await dispatch(command, log=self.log, policy=POLICY, meta=META)
 
 
 @contextmanager

@@ -8,6 +8,8 @@ Q = TypeVar("Q")
 A = TypeVar("A")
 
 QUESTIONS_MAX: Final = 500
+# A query costs as much as some questions in it, so fewer are not shared out.
+SHARED_OUT_MIN: Final = 16
 
 
 class Grouped(Generic[Q, A]):
@@ -31,8 +33,7 @@ class Grouped(Generic[Q, A]):
     async def __call__(self, question: Q) -> A:
         answered: asyncio.Future[A] = asyncio.get_running_loop().create_future()
         self._waiting.append((question, answered))
-        # An asker that has not begun yet will take this question with it: a query costs more than what is asked in it.
-        if self._askers == self._queries < self._queries_max:
+        if self._askers < self._queries_max:
             self._askers += 1
             task = asyncio.create_task(self._ask_until_none_waits())
             self._tasks.add(task)
@@ -50,7 +51,10 @@ class Grouped(Generic[Q, A]):
             self._askers -= 1
 
     def _next_group(self) -> list[tuple[Q, asyncio.Future[A]]]:
-        group, self._waiting = self._waiting[:QUESTIONS_MAX], self._waiting[QUESTIONS_MAX:]
+        """A fair share of what waits for those who may still ask, unless that is too little for a query."""
+        fair = -(-len(self._waiting) // (self._queries_max - self._queries))
+        share = min(max(fair, SHARED_OUT_MIN), QUESTIONS_MAX)
+        group, self._waiting = self._waiting[:share], self._waiting[share:]
         return group
 
     async def _answer(self, group: Sequence[tuple[Q, asyncio.Future[A]]]) -> None:

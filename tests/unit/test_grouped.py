@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from infrastructure.grouped import Grouped
+from infrastructure.grouped import SHARED_OUT_MIN, Grouped
 
 QUERIES = 2
 ENOUGH = 2_000
@@ -43,12 +43,19 @@ def test_what_comes_while_queries_run_is_asked_together() -> None:
     asyncio.run(story())
 
 
-def test_what_is_asked_in_the_same_moment_is_one_query() -> None:
+def test_what_is_asked_in_the_same_moment_is_one_query_or_shared_out_if_it_is_much() -> None:
     async def story() -> None:
         asked = Asked()
         grouped = Grouped(asked, queries=QUERIES)
-        assert await asyncio.gather(*(grouped(n) for n in range(10))) == list(range(10))
-        assert asked.groups == [list(range(10))]
+        for count, groups in ((10, [10]), (2 * SHARED_OUT_MIN, [SHARED_OUT_MIN] * 2), (60, [30, 30])):
+            asked.groups.clear()
+            asked.may_answer.clear()
+            answers = [asyncio.create_task(grouped(n)) for n in range(count)]
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert [len(group) for group in asked.groups] == groups
+            asked.may_answer.set()
+            assert await asyncio.gather(*answers) == list(range(count))
 
     asyncio.run(story())
 
