@@ -57,28 +57,32 @@ class WaitingRow:
         return minimum_payout_minor(self.currency)
 
 
+# From vendor to vendor, so that a page costs what is on it: grouped as a whole, the lines of all vendors behind it
+# would be added up whenever the planner takes them for few.
 _WAITING: Final = """
-    SELECT money.vendor_id, money.currency, money.lines, money.available_minor, money.earned_minor,
+    SELECT v.vendor_id, money.currency, money.lines, money.available_minor, money.earned_minor,
            v.clawback_bp, v.payouts_on_hold AS on_hold,
            v.ready OR v.payout_method = 'bank_transfer' AND money.currency = 'EUR' AS ready,
-           EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+           EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = v.vendor_id
                        AND p.currency = money.currency AND p.status = 'unresolved') AS last_is_unresolved
-      FROM (SELECT l.vendor_id, l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS available_minor,
+      FROM read.vendor AS v
+     CROSS JOIN LATERAL (
+            SELECT l.currency, count(*) AS lines, sum(l.amount_minor)::bigint AS available_minor,
                    coalesce(sum(l.amount_minor) FILTER (
                        WHERE l.amount_minor > 0 AND l.kind NOT IN ('debt_left', 'debt_carried')), 0)::bigint
                        AS earned_minor
               FROM read.vendor_line AS l
-             WHERE l.state <> 'paid_out'
+             WHERE l.vendor_id = v.vendor_id AND l.state <> 'paid_out'
                AND (l.available_from < %(cutoff)s AND l.available_from <= %(at)s
                     OR l.amount_minor < 0 AND l.state = 'available')
-               AND (l.vendor_id, l.currency) > (%(after_vendor)s, %(after_currency)s)
-               AND (%(vendor_id)s::uuid IS NULL OR l.vendor_id = %(vendor_id)s)
-             GROUP BY l.vendor_id, l.currency) AS money
-      JOIN read.vendor AS v USING (vendor_id)
-     WHERE (%(cadence)s::text IS NULL OR v.cadence = %(cadence)s)
-       AND NOT EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = money.vendor_id
+               AND (v.vendor_id > %(after_vendor)s OR l.currency > %(after_currency)s)
+             GROUP BY l.currency) AS money
+     WHERE v.vendor_id >= %(after_vendor)s
+       AND (%(vendor_id)s::uuid IS NULL OR v.vendor_id = %(vendor_id)s)
+       AND (%(cadence)s::text IS NULL OR v.cadence = %(cadence)s)
+       AND NOT EXISTS (SELECT FROM read.payout AS p WHERE p.vendor_id = v.vendor_id
                            AND p.currency = money.currency AND p.period_end = %(period_end)s)
-     ORDER BY money.vendor_id, money.currency LIMIT %(limit)s
+     ORDER BY v.vendor_id, money.currency LIMIT %(limit)s
 """
 
 
