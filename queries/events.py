@@ -11,7 +11,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from domain.ids import request_key
 from queries.rows import Connection, many
-from queries.trail import laid_to, positions_of
+from queries.trail import laid_to, to_look_at
 
 # How many positions one page looks at. A search that finds little is a few pages, each of them quick.
 STRETCH: Final = 20_000
@@ -129,13 +129,9 @@ async def _next(
         upto = min(where.upto, where.after + stretch)
         between = Span(where.after, upto)
         return await _events(connection, which, between, "log.events_between(%(after)s, %(upto)s)", limit), upto
-    positions = await positions_of(connection, which.name, where.after, min(where.upto, laid), ON_TRAIL)
-    if len(positions) < ON_TRAIL:
-        # What has happened since the trail was laid is a moment's worth: it is looked at as well.
-        upto = min(where.upto, laid + ON_TRAIL)
-        positions += range(laid + 1, upto + 1)
-    else:
-        upto = positions[-1]
+    positions, upto = await to_look_at(
+        connection, which.name, laid, where.after, where.upto, limit=ON_TRAIL, not_laid_max=ON_TRAIL
+    )
     return await _events(connection, which, where, "log.events_at(%(positions)s)", limit, positions), upto
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from domain.ids import request_key, vendor_stream_id
 from queries.rows import Connection
-from queries.trail import laid_to, positions_of
+from queries.trail import laid_to, to_look_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ _BY_REQUEST: Final = """
      ORDER BY notification_id LIMIT %(limit)s
 """
 _POSITIONS_MAX: Final = 1_000
-# What has happened since the trail was laid is a moment's worth: so much of it is looked at as well.
+# So much of what has happened since the trail was laid is looked at as well.
 _NOT_LAID_MAX: Final = 20_000
 
 
@@ -113,8 +113,9 @@ async def _streams_of_account(connection: Connection, name: str) -> set[UUID]:
 
 async def _positions_of_request(connection: Connection, correlation: str, upto: int) -> set[int]:
     laid = await laid_to(connection)
-    positions = await positions_of(connection, request_key(correlation), 0, min(upto, laid), _POSITIONS_MAX)
-    positions += range(laid + 1, min(upto, laid + _NOT_LAID_MAX) + 1)
+    positions, _ = await to_look_at(
+        connection, request_key(correlation), laid, 0, upto, limit=_POSITIONS_MAX, not_laid_max=_NOT_LAID_MAX
+    )
     cursor = await connection.execute(
         _BY_REQUEST,
         {"correlation": correlation, "positions": positions, "limit": _POSITIONS_MAX},
